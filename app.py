@@ -1,0 +1,39 @@
+"""GANscope: `streamlit run app.py`. Puts the screens, our own routes and the training loop together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from gan_core.loop import train
+from live import manager
+from live.browser import BrowserCookie
+from live.routes import ROUTES
+
+HERE = Path(__file__).parent
+RUNS = Path(os.environ.get("GANSCOPE_RUNS", HERE / "checkpoints"))
+MAX_RUNS = int(os.environ.get("GANSCOPE_MAX_RUNS", "1"))
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Make the process's manager at the start; stop and save every run at the end."""
+    live = manager.install(lambda: manager.LiveManager(train, RUNS, MAX_RUNS))
+    # All that was imported stays: the collector need not walk through half a million objects again after each script run.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(live.close)
+        manager.uninstall()
+
+
+app = st.App(HERE / "ui" / "shell.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(BrowserCookie)])

@@ -1,0 +1,24 @@
+"""The averaged generator: a running mean of the living one's weights, which draws calmer pictures."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+RAMP = 0.05
+"""The half-life never exceeds this share of the images seen, so that early averages do not remember the noise they began as
+(Karras et al. 2020, StyleGAN2-ADA; without it short runs average over garbage)."""
+
+
+def decay(batch_size: int, *, images: int, halflife_images: float) -> float:
+    """Weight of the past in one update: 0.5 ** (batch / half-life), with the ramp; 0 means "copy"."""
+    halflife = min(halflife_images, RAMP * images)
+    return 0.5 ** (batch_size / halflife) if halflife > 0 else 0.0
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, living: nn.Module, keep: float) -> None:
+    """Move `average` towards `living`: weights by (1 - keep), buffers (BatchNorm's statistics) are copied."""
+    torch._foreach_lerp_(list(average.parameters()), list(living.parameters()), 1.0 - keep)
+    for mine, theirs in zip(average.buffers(), living.buffers(), strict=True):
+        mine.copy_(theirs)

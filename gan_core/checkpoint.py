@@ -1,0 +1,65 @@
+"""A run's whole state as flat CPU tensors and plain numbers, and back: resumed = uninterrupted, bit for bit on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_core.config import LIVE
+from gan_core.step import GanState
+
+PLAYERS = {"generator": "G", "critic": "D", "average": "G_ema"}
+OPTIMISERS = {"optimiser_generator": "G_optimiser", "optimiser_critic": "D_optimiser"}
+STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream"}
+
+
+def copied(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
+    """The same tensors, detached, on the CPU and nobody else's, each name behind `prefix`."""
+    return {prefix + name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+
+
+def tensors_of(state: GanState) -> dict[str, Tensor]:
+    """Every tensor the run needs to go on, under flat names (`generator.0.weight`, `optimiser_critic.3.exp_avg`, ...)."""
+    tensors: dict[str, Tensor] = {}
+    for name, attribute in PLAYERS.items():
+        tensors |= copied(getattr(state, attribute).state_dict(), f"{name}.")
+    for name, attribute in OPTIMISERS.items():
+        for index, moments in getattr(state, attribute).state_dict()["state"].items():
+            tensors |= copied(moments, f"{name}.{index}.")
+    return tensors | {name: getattr(state, attribute).get_state() for name, attribute in STREAMS.items()}
+
+
+def numbers_of(state: GanState) -> dict[str, Any]:
+    """The counters and the live knobs' present values."""
+    return {"step": state.step, "images": state.images, "live": {name: getattr(state.config, name) for name in LIVE}}
+
+
+def restore(state: GanState, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+    """Put a checkpoint into a fresh state of the same config; ValueError where the two do not fit."""
+    state.config = state.config.but(**numbers["live"])
+    state.step, state.images = numbers["step"], numbers["images"]
+    try:
+        for name, attribute in PLAYERS.items():
+            getattr(state, attribute).load_state_dict(_under(tensors, f"{name}."))
+        for name, attribute in OPTIMISERS.items():
+            _restore_optimiser(getattr(state, attribute), _under(tensors, f"{name}."))
+        for name, attribute in STREAMS.items():
+            getattr(state, attribute).set_state(tensors[name])
+    except (RuntimeError, KeyError) as error:
+        raise ValueError(f"This checkpoint does not belong to these settings: {error}") from error
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        index, _, moment = name.partition(".")
+        # Copies: the optimiser writes into what it is given, and a checkpoint belongs to whoever holds it.
+        moments.setdefault(int(index), {})[moment] = tensor.clone()
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})

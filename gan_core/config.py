@@ -1,0 +1,194 @@
+"""RunConfig: all that decides what a run does. Frozen; valid, or not made; the same in JSON, in a link and on the command line.
+
+Each field carries what the screen, the validator and the error text need (`Knob`), so that none of them can disagree.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from gan_core.data import DATA, Request
+from gan_core.devices import DEVICES
+from gan_core.games import GAMES
+from gan_core.networks import NETWORKS
+from gan_core.penalties import PENALTIES
+
+Group = Literal["start", "players", "optimiser", "schedule", "run"]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What is known of a field besides its default."""
+
+    group: Group
+    help: str
+    """One sentence in plain words."""
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+    live: bool = False
+    """Whether it can be turned while the run goes."""
+
+
+def _knob(default: Any, group: Group, help: str, **facts: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"knob": Knob(group, help, **facts)})
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The settings of one run; ValueError, with a sentence for the user, where they cannot work."""
+
+    data: str = _knob("glyphs", "start", "What the generator learns to draw.", choices=tuple(DATA))
+    game: str = _knob("relativistic", "start", "What each player is after: the pair of losses.", choices=tuple(GAMES), live=True)
+    folder: str = _knob("", "start", "For the data set folder: a directory of images, or a zip of them, on this machine.")
+    image_size: int = _knob(
+        32, "start", "For the data set folder: images are cropped and resized to this many pixels a side.", choices=("32", "64")
+    )
+
+    network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS))
+    width: int = _knob(256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048)
+    latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024)
+    penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
+    gamma: float = _knob(
+        1.0, "players", "How strong the penalty is; the loss gets half of gamma times D's squared gradient.", low=0, high=1e4, live=True
+    )
+
+    batch_size: int = _knob(64, "optimiser", "How many samples are looked at per update.", low=1, high=4096)
+    lr_generator: float = _knob(1e-3, "optimiser", "Step size of the generator's optimiser (Adam).", low=0, high=1, live=True)
+    lr_critic: float = _knob(1e-3, "optimiser", "Step size of the discriminator's optimiser (Adam).", low=0, high=1, live=True)
+    beta1: float = _knob(0.0, "optimiser", "Adam's momentum; GANs oscillate with much of it.", low=0, high=0.999)
+    beta2: float = _knob(0.99, "optimiser", "How long Adam remembers the size of past gradients.", low=0, high=0.9999)
+    critic_steps: int = _knob(1, "optimiser", "Updates of the discriminator for each update of the generator.", low=1, high=20, live=True)
+
+    burn_in_kimg: float = _knob(
+        0.0, "schedule", "Thousands of images over which learning rates and gamma move to their end values; 0 keeps them.", low=0, high=1e6
+    )
+    lr_end: float = _knob(1.0, "schedule", "Learning rates at the end of the burn-in, as a share of their start.", low=0, high=1)
+    gamma_end: float = _knob(1.0, "schedule", "Gamma at the end of the burn-in, as a share of its start.", low=0, high=1)
+    ema_halflife_kimg: float = _knob(10.0, "schedule", "Half-life, in thousands of images, of the averaged generator.", low=0, high=1e5)
+    stop_after_epochs: int = _knob(
+        0, "schedule", "Stop by itself after so many epochs; 0 goes on until you stop it.", low=0, high=1_000_000
+    )
+
+    seed: int = _knob(0, "run", "The same seed and settings give the same run.", low=0, high=2**31 - 1)
+    device: str = _knob("auto", "run", "Where it computes; auto takes CUDA, then Apple's GPU, then the processor.", choices=DEVICES)
+    threads: int = _knob(0, "run", "Processor threads; 0 takes every core.", low=0, high=256)
+
+    def __post_init__(self) -> None:
+        for name, knob in KNOBS.items():
+            object.__setattr__(self, name, _checked(name, getattr(self, name), knob))
+        if self.data == "folder" and not self.folder:
+            raise ValueError("The data set is folder and no folder is named. Set folder to a directory or a zip of images.")
+        NETWORKS[self.network].check(self.shape)
+        if self.batch_size == 1 and NETWORKS[self.network].batch_norm:
+            raise ValueError(f"batch_size is 1, and the network {self.network} has BatchNorm, which needs at least 2.")
+
+    @cached_property
+    def request(self) -> Request:
+        """Which data are meant, as gan_core.data asks for it."""
+        return Request(folder=self.folder, size=self.image_size)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample: (channels, height, width), or (2,) for planes."""
+        return DATA[self.data].shape(self.request)
+
+    def but(self, **changes: Any) -> RunConfig:
+        """The same settings with some changed; ValueError for a name that is none."""
+        _known(changes)
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by field name, in the fields' order; `RunConfig.from_dict` undoes it."""
+        return {name: getattr(self, name) for name in KNOBS}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
+        """Settings from plain values (JSON, TOML) or from their texts (a link, the command line); what is missing has its default."""
+        return cls().but(**values)
+
+    def differences(self, other: RunConfig) -> dict[str, str]:
+        """Fields that differ from `other`, as texts for a link: `other.but(**texts)` gives this config back."""
+        return {name: _text(getattr(self, name)) for name in KNOBS if getattr(self, name) != getattr(other, name)}
+
+
+KNOBS: dict[str, Knob] = {field.name: field.metadata["knob"] for field in dataclasses.fields(RunConfig)}
+TYPES: dict[str, type] = {field.name: type(field.default) for field in dataclasses.fields(RunConfig)}
+LIVE: tuple[str, ...] = tuple(name for name, knob in KNOBS.items() if knob.live)
+
+
+def _known(names: Mapping[str, Any]) -> None:
+    for name in names:
+        if name not in KNOBS:
+            near = difflib.get_close_matches(name, KNOBS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(KNOBS)}."
+            raise ValueError(f"{name} is no setting. {hint}")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _checked(name: str, value: Any, knob: Knob) -> Any:
+    """`value` as the field's type, or ValueError naming the field, the value and what is allowed."""
+    kind = TYPES[name]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.")
+    try:
+        number = kind(value) if kind is not int or isinstance(value, str) else _whole(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.") from None
+    if knob.choices and str(number) not in knob.choices:
+        near = difflib.get_close_matches(str(number), knob.choices, n=1)
+        raise ValueError(f"{name} is {value!r}. It can be {', '.join(knob.choices)}." + (f" Did you mean {near[0]}?" if near else ""))
+    if kind is not str and not (math.isfinite(number) and knob.low <= number <= knob.high):
+        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.")
+    return number
+
+
+def _whole(value: float) -> int:
+    if value != int(value):
+        raise ValueError(value)
+    return int(value)
+
+
+def _allowed(kind: type, knob: Knob) -> str:
+    if kind is str:
+        return f"one of {', '.join(knob.choices)}" if knob.choices else "a text"
+    what = "a whole number" if kind is int else "a number"
+    return what if math.isinf(knob.high) else f"{what} from {knob.low:g} to {knob.high:g}"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings that belong together, and what is known of them."""
+
+    name: str
+    title: str
+    help: str
+    """What one sees with it, in a sentence or two."""
+    tried: str
+    """On what it was tried and what came out; empty where it was not."""
+    config: RunConfig
+
+
+PRESET_FOLDER = Path(__file__).parent / "presets"
+
+
+def _read_preset(path: Path) -> Preset:
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Preset(
+        path.stem.partition("-")[2], values["title"], values["help"], values.get("tried", ""), RunConfig.from_dict(values["config"])
+    )
+
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in map(_read_preset, sorted(PRESET_FOLDER.glob("*.toml")))}
+"""In the order of their file names, which begin with a number; the first is the default."""

@@ -1,0 +1,47 @@
+"""Which device a run trains on, and how many processor threads it takes."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+def at_hand(name: str) -> bool:
+    """Whether this machine has the device `name`, one of DEVICES."""
+    if name == "cuda":
+        return torch.cuda.is_available()
+    if name == "mps":
+        return torch.backends.mps.is_available()
+    return True
+
+
+def pick(name: str) -> str:
+    """ "cuda", "mps" or "cpu" for a name of DEVICES; ValueError where this machine lacks it."""
+    if name == "auto":
+        return next(device for device in DEVICES[1:] if at_hand(device))
+    if not at_hand(name):
+        have = ", ".join(device for device in DEVICES[1:] if at_hand(device))
+        raise ValueError(f"The device is {name}, which this machine does not have. It has {have}; auto takes the fastest.")
+    return name
+
+
+def describe(device: str) -> str:
+    """The device's name for people, for instance "NVIDIA H200" or "CPU, 2 cores"."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    if device == "mps":
+        return "Apple GPU"
+    return f"CPU, {cores()} cores" if cores() > 1 else "CPU, 1 core"
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads(asked: int) -> int:
+    """Threads torch computes with: what was asked, or every core (0)."""
+    return asked or cores()

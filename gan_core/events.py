@@ -1,0 +1,170 @@
+"""What a run says about itself, and what it can be told: frozen records, safe to hand to another thread.
+
+`loop.train` yields events and takes commands by `send()`; every command is answered by the next event.
+Arrays inside an event belong to whoever receives it: the loop keeps no reference and never writes to them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pictures = NDArray[Any]
+"""uint8 (n, height, width, channels) for images; float32 (n, 2), in the data's own units, for planes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Something has to be fetched or made before training can start."""
+
+    what: str
+    """What is on its way, for instance a file name."""
+    done: int
+    total: int
+    """Both in `unit`; a total of 0 means that nobody knows it."""
+    unit: Literal["bytes", "images"] = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run stands."""
+
+    step: int
+    """Finished steps; a step is `critic_steps` critic updates and one generator update."""
+    epoch: float
+    """Passes over the train split; 2.25 is a quarter into the third."""
+    images: int
+    """Real images the critic has been shown."""
+    elapsed_s: float
+    """Seconds of training, pauses left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event of a run that has its data: what is going to train, on what."""
+
+    place: Place
+    kind: Literal["image", "plane"]
+    device: str
+    threads: int
+    train_size: int
+    parameters_generator: int
+    parameters_critic: int
+    reals: Pictures
+    """64 images, or 1,024 points, of the train split: the same in every run on this data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Means over the `steps` steps since the last one."""
+
+    place: Place
+    steps: int
+    values: Mapping[str, float]
+    """Curve name (`group/name`) -> mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the generator draws from the fixed z, with its living and with its averaged weights."""
+
+    place: Place
+    living: Pictures
+    averaged: Pictures
+    epoch_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Both generators' weights as CPU copies, for looking only."""
+
+    place: Place
+    living: Mapping[str, Any]
+    averaged: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All that a run needs to go on as if nothing had happened."""
+
+    place: Place
+    tensors: Mapping[str, Any]
+    """Flat names -> detached CPU tensors: networks, average, optimisers, random generators, order of the epoch."""
+    state: Mapping[str, Any]
+    """Plain numbers and strings: counters and live knobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A knob was turned while the run was going."""
+
+    place: Place
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A knob was not turned, and why."""
+
+    place: Place
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run reached the end its settings ask for."""
+
+    place: Place
+
+
+RunState = Literal["preparing", "running", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]
+ALIVE: tuple[RunState, ...] = ("preparing", "running", "paused", "stopping")
+"""States of a run that has not ended; found on disk without a process that holds the run, they mean "interrupted"."""
+
+Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Turn a live knob; answered by `Changed`, or by `Refused` where the value cannot be."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One update now, of both players or of one; answered by `Metrics`."""
+
+    player: Literal["both", "critic", "generator"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Hand out `Weights` for looking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Hand out a `Checkpoint`."""
+
+
+Command = Set | Step | Publish | Save
+
+EventSource = Generator[Event, Command | None, None]
+SourceFactory = Callable[[], EventSource]
+
+
+def grid_of(pictures: Pictures) -> Pictures:
+    """One sheet (rows * height, columns * width, channels) of n = rows * columns equal images, n a square."""
+    count, height, width, channels = pictures.shape
+    side = int(np.sqrt(count))
+    if side * side != count:
+        raise ValueError(f"A sheet needs a square number of images, and {count} is none.")
+    return pictures.reshape(side, side, height, width, channels).swapaxes(1, 2).reshape(side * height, side * width, channels)

@@ -1,0 +1,201 @@
+"""The training loop: a generator of events that takes commands. It owns no thread, no disk and no screen.
+
+    for event in train(RunConfig()):
+        ...
+
+Whoever asks for the next event makes the run go on; who does not ask, pauses it. Where the chunks between two events end
+depends on the clock, what the weights become does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from gan_core.batches import Batches
+from gan_core.checkpoint import copied, numbers_of, restore, tensors_of
+from gan_core.config import LIVE, RunConfig
+from gan_core.data import DATA, DataSet
+from gan_core.devices import pick, threads
+from gan_core.events import (
+    Changed,
+    Checkpoint,
+    Command,
+    Event,
+    EventSource,
+    Finished,
+    Metrics,
+    Pictures,
+    Place,
+    Publish,
+    Refused,
+    Samples,
+    Save,
+    Set,
+    Started,
+    Step,
+    Weights,
+)
+from gan_core.images import to_bytes, to_pictures
+from gan_core.meter import Meter
+from gan_core.step import Player, new_state, update
+from gan_core.streams import stream
+
+METRICS_EVERY_S = 0.1
+SAMPLES_EVERY_S = 0.5
+FIRST_CHECKPOINT_S = 8.0
+CHECKPOINT_EVERY_S = 30.0
+SHOWN = {"image": 64, "plane": 1024}
+"""How many samples people are shown."""
+
+
+def train(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
+    """Train until told to stop (`close()`), or until `stop_after_epochs`; the same config gives the same weights.
+
+    Yields `Preparing` while data have to be fetched, then `Started`, then `Metrics`, `Samples` and `Checkpoint` as they
+    become due, and `Finished` last. A command given by `send()` is answered by the very next event.
+    Raises FloatingPointError when a curve is no longer finite, ValueError for data that cannot be had.
+    """
+    data = yield from DATA[config.data].load(config.request)
+    torch.set_num_threads(threads(config.threads))
+    run = _Run(config, data, resume)
+    due: deque[Event] = deque([run.started(), run.samples(epoch_ended=False)])
+    finished = False
+    while due or not finished:
+        if not due:
+            due.extend(run.chunk())
+            finished = isinstance(due[-1], Finished)
+        command = yield due.popleft()
+        while command is not None:
+            command = yield run.answer(command)
+
+
+class _Run:
+    """A state, a clock and what is due: the part of the loop that is not the order of events."""
+
+    def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None) -> None:
+        self.data = data
+        self.kind = DATA[config.data].kind
+        self.state = new_state(config, Batches(data.train, config.seed, device=pick(config.device)))
+        self.elapsed_s = 0.0
+        if resume is not None:
+            restore(self.state, resume.tensors, resume.state)
+            self.elapsed_s = resume.place.elapsed_s
+        # The same z whatever the run does, so that one can watch one place of the latent space from first to last.
+        seed, shown = config.seed, SHOWN[self.kind]
+        self.shown_z = torch.randn(shown, config.latent_dim, generator=stream(seed, "shown z")).to(self.state.device)
+        self.meter = Meter()
+        self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
+        self.checkpoint_due_s = self.elapsed_s + FIRST_CHECKPOINT_S
+
+    @property
+    def place(self) -> Place:
+        return Place(self.state.step, self.state.epoch, self.state.images, self.elapsed_s)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has reached the end its settings ask for."""
+        return 0 < self.state.config.stop_after_epochs <= self.state.epoch
+
+    def chunk(self) -> Iterator[Event]:
+        """Steps for METRICS_EVERY_S, at least one and none past an epoch's end; then whatever has become due."""
+        state = self.state
+        if self.ended:
+            yield Finished(self.place)
+            return
+        epoch, began = int(state.epoch), time.perf_counter()
+        steps = 0
+        while steps == 0 or (int(state.epoch) == epoch and time.perf_counter() - began < METRICS_EVERY_S):
+            self.play("both")
+            steps += 1
+        yield self.metrics(began)
+        epoch_ended = int(state.epoch) > epoch
+        if epoch_ended or self.elapsed_s >= self.samples_due_s:
+            yield self.samples(epoch_ended=epoch_ended)
+        if self.ended or self.elapsed_s >= self.checkpoint_due_s:
+            yield self.checkpoint()
+
+    def play(self, player: Player) -> None:
+        self.meter.add(self.state.step + 1, update(self.state, player))
+
+    def metrics(self, began: float) -> Metrics:
+        steps, values = self.meter.steps, self.meter.read()  # reading waits for the device, so the clock is read after it
+        self.elapsed_s += time.perf_counter() - began
+        return Metrics(self.place, steps, values)
+
+    def answer(self, command: Command) -> Event:
+        match command:
+            case Save():
+                return self.checkpoint()
+            case Publish():
+                return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))
+            case Step(player):
+                began = time.perf_counter()
+                self.play(player)
+                return self.metrics(began)
+            case Set(name, value):
+                return self.change(name, value)
+
+    def change(self, name: str, value: object) -> Changed | Refused:
+        if name not in LIVE:
+            return Refused(self.place, name, f"{name} cannot be changed while a run goes on. What can is {', '.join(LIVE)}.")
+        try:
+            self.state.config = self.state.config.but(**{name: value})
+        except ValueError as error:
+            return Refused(self.place, name, str(error))
+        return Changed(self.place, name, getattr(self.state.config, name))
+
+    def started(self) -> Started:
+        state = self.state
+        index = torch.randperm(len(state.batches), generator=stream(0, "shown reals"))[: SHOWN[self.kind]]
+        return Started(
+            self.place,
+            self.kind,
+            device=state.device,
+            threads=torch.get_num_threads(),
+            train_size=len(state.batches),
+            parameters_generator=_size(state.G),
+            parameters_critic=_size(state.D),
+            reals=self.pictures(self.data.train[index]),
+        )
+
+    def samples(self, *, epoch_ended: bool) -> Samples:
+        began = time.perf_counter()
+        living, averaged = self.pictures(draw(self.state.G, self.shown_z)), self.pictures(draw(self.state.G_ema, self.shown_z))
+        self.elapsed_s += time.perf_counter() - began
+        self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
+        return Samples(self.place, living, averaged, epoch_ended)
+
+    def pictures(self, samples: Tensor) -> Pictures:
+        if self.kind == "plane":
+            points: Pictures = (samples.float() * self.data.scale).cpu().numpy()
+            return points
+        return to_pictures(samples if samples.dtype == torch.uint8 else to_bytes(samples))
+
+    def checkpoint(self) -> Checkpoint:
+        began = time.perf_counter()
+        numbers = numbers_of(self.state)
+        tensors = tensors_of(self.state)
+        self.elapsed_s += time.perf_counter() - began
+        self.checkpoint_due_s = self.elapsed_s + CHECKPOINT_EVERY_S
+        return Checkpoint(self.place, tensors, numbers)
+
+
+@torch.no_grad()
+def draw(generator: nn.Module, z: Tensor) -> Tensor:
+    """Samples of `generator` at z (n, latent_dim), for looking: in eval mode, so that BatchNorm's statistics stay as they are."""
+    training = generator.training
+    generator.eval()
+    try:
+        samples: Tensor = generator(z)
+        return samples
+    finally:
+        generator.train(training)
+
+
+def _size(network: nn.Module) -> int:
+    return sum(weight.numel() for weight in network.parameters())

@@ -1,0 +1,44 @@
+"""Convolutional players after Radford et al. 2016: transposed convolutions, BatchNorm in the generator.
+
+The critic has no BatchNorm, unlike the paper's: a gradient penalty is not defined per sample with it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from gan_core.networks.layers import Flat, dcgan_weights, first_side, leaky
+
+
+def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:
+    """z (batch, latent_dim) -> pictures (batch, *shape) in [-1, 1]."""
+    channels, side, _ = shape
+    start = first_side(side)
+    now = width * side // start // 2
+    layers: list[nn.Module] = [
+        nn.Linear(latent_dim, now * start * start, bias=False),
+        nn.Unflatten(1, (now, start, start)),
+        nn.BatchNorm2d(now),
+        nn.ReLU(),
+    ]
+    while start < side // 2:
+        layers += [nn.ConvTranspose2d(now, now // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(now // 2), nn.ReLU()]
+        now, start = now // 2, start * 2
+    network = nn.Sequential(*layers, nn.ConvTranspose2d(now, channels, 4, 2, 1), nn.Tanh())
+    dcgan_weights(network, rng)
+    return network
+
+
+def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Module:
+    """Pictures (batch, *shape) -> logits (batch,)."""
+    channels, side, _ = shape
+    end = first_side(side)
+    layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1), leaky()]
+    now, side = width, side // 2
+    while side > end:
+        layers += [nn.Conv2d(now, now * 2, 4, 2, 1), leaky()]
+        now, side = now * 2, side // 2
+    network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(now * end * end, 1), Flat())
+    dcgan_weights(network, rng)
+    return network

@@ -1,0 +1,57 @@
+"""Building blocks that several networks share, and how their weights begin."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+LEAK = 0.2
+"""Slope of every leaky ReLU here, as in DCGAN and after."""
+HE_GAIN = math.sqrt(2.0 / (1.0 + LEAK**2))
+
+
+class Flat(nn.Module):
+    """Logits as (batch,) from a critic's last layer (batch, 1)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten()
+
+
+def leaky() -> nn.Module:
+    """A leaky ReLU with the house's slope."""
+    return nn.LeakyReLU(LEAK)
+
+
+@torch.no_grad()
+def he_weights(module: nn.Module, rng: torch.Generator, gain: float = HE_GAIN) -> None:
+    """Draw the weights of every linear and convolution in `module` as He et al. 2015 (fan-in, normal); biases begin at 0."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            fan_in = layer.weight[0].numel()
+            layer.weight.normal_(0.0, gain / math.sqrt(fan_in), generator=rng)
+            if layer.bias is not None:
+                layer.bias.zero_()
+
+
+@torch.no_grad()
+def dcgan_weights(module: nn.Module, rng: torch.Generator) -> None:
+    """Draw all weights from N(0, 0.02), BatchNorm's scale from N(1, 0.02) (Radford et al. 2016, section 4)."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            layer.weight.normal_(0.0, 0.02, generator=rng)
+            if layer.bias is not None:
+                layer.bias.zero_()
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer.weight.normal_(1.0, 0.02, generator=rng)
+
+
+def first_side(side: int) -> int:
+    """The side a picture network starts from: `side` halved until 4 or 7 is left; ValueError where that is impossible."""
+    start = side
+    while start > 7 and start % 2 == 0:
+        start //= 2
+    if start not in (4, 7):
+        raise ValueError(f"Convolutional networks draw squares of 16, 28, 32 or 64 pixels, and the data have {side}.")
+    return start

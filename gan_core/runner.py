@@ -1,0 +1,279 @@
+"""Runs in threads: one thread, one lock and one immutable snapshot each. Knows neither torch nor the loop.
+
+A run is whatever `SourceFactory` makes: a generator of events that takes commands. Everything that listens gets the events
+in the run thread, in order; everything that looks takes `RunHandle.snapshot()`, which never changes under its hands.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from gan_core.events import (
+    ALIVE,
+    Command,
+    Event,
+    EventSource,
+    Finished,
+    Metrics,
+    Place,
+    Preparing,
+    RunState,
+    Samples,
+    Save,
+    SourceFactory,
+    Started,
+)
+from gan_core.history import History, Rows
+
+RATE_WINDOW_S = 5.0
+
+
+class Recorder(Protocol):
+    """What keeps a run: `store.RunRecord` on disk, or a list in a test."""
+
+    def append(self, event: Event) -> None:
+        """Take one event, in the run thread."""
+
+    def close(self, state: RunState, message: str) -> None:
+        """The last word: how the run ended, and why if it failed."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All there is to see of a run at one moment."""
+
+    run_id: str
+    state: RunState = "preparing"
+    message: str = ""
+    """Why it failed, as a sentence."""
+    version: int = 0
+    """Grows with every change; equal versions are equal snapshots."""
+    preparing: Preparing | None = None
+    started: Started | None = None
+    place: Place | None = None
+    samples: Samples | None = None
+    steps_per_s: float = 0.0
+    images_per_s: float = 0.0
+
+
+@dataclass
+class _Rate:
+    """Steps and images a second over the last few seconds of running."""
+
+    marks: deque[tuple[float, int, int]] = field(default_factory=deque)
+
+    def at(self, now: float, place: Place) -> tuple[float, float]:
+        self.marks.append((now, place.step, place.images))
+        while now - self.marks[0][0] > RATE_WINDOW_S:
+            self.marks.popleft()
+        then, step, images = self.marks[0]
+        seconds = now - then
+        return ((place.step - step) / seconds, (place.images - images) / seconds) if seconds > 0 else (0.0, 0.0)
+
+
+class RunHandle:
+    """One run and its thread."""
+
+    def __init__(
+        self,
+        run_id: str,
+        source: SourceFactory,
+        *,
+        record: Recorder,
+        history: History | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        explain: Callable[[BaseException], str] = str,
+    ) -> None:
+        """`history` holds the curves of an earlier life of the run; `explain` makes a sentence of what went wrong."""
+        self.run_id = run_id
+        self._source, self._record, self._clock, self._explain = source, record, clock, explain
+        self._history = history or History()
+        self._changed = threading.Condition()
+        self._snapshot = Snapshot(run_id)
+        self._commands: deque[Command] = deque()
+        self._paused = self._stop = False
+        self._listeners: list[Callable[[], None]] = []
+        self._rate = _Rate()
+        self._thread = threading.Thread(target=self._run, name=f"run {run_id}", daemon=True)
+
+    def start(self) -> None:
+        """Begin; once."""
+        self._thread.start()
+
+    def snapshot(self) -> Snapshot:
+        """The run as it is now."""
+        with self._changed:
+            return self._snapshot
+
+    def rows(self, end: tuple[int, int] | None) -> Rows:
+        """The curves after `end`, as `History.since`."""
+        with self._changed:
+            return self._history.since(end)
+
+    def pause(self) -> None:
+        """Ask for no further event until `resume`."""
+        with self._changed:
+            if not self._stop and self._snapshot.state in ("preparing", "running"):
+                self._paused = True
+                self._change(state="paused")
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        with self._changed:
+            if not self._stop and self._paused:
+                self._paused = False
+                self._rate = _Rate()
+                self._change(state="running" if self._snapshot.started else "preparing")
+
+    def stop(self) -> None:
+        """Save and end, soon; `join` waits for it."""
+        with self._changed:
+            if self._snapshot.state in ALIVE:
+                self._stop = True
+                self._change(state="stopping")
+
+    def send(self, command: Command) -> None:
+        """Give the loop a command; it is carried out also while paused."""
+        with self._changed:
+            self._commands.append(command)
+            self._changed.notify_all()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread's end; whether it has ended."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def wait_for(self, condition: Callable[[Snapshot], bool], timeout: float) -> bool:
+        """Wait until a snapshot fulfils `condition`; whether one did in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: condition(self._snapshot), timeout)
+
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call `wake` after every change, from whatever thread made it; returns what ends that."""
+        with self._changed:
+            self._listeners.append(wake)
+
+        def deaf() -> None:
+            with self._changed:
+                if wake in self._listeners:
+                    self._listeners.remove(wake)
+
+        return deaf
+
+    def _change(self, **changes: Any) -> None:
+        # Called under the lock. Listeners only set a flag or schedule a callback, so calling them here is safe and keeps their order.
+        self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
+        self._changed.notify_all()
+        for wake in self._listeners:
+            wake()
+
+    def _run(self) -> None:
+        state: RunState = "failed"
+        message = ""
+        try:
+            state = self._drive(self._source())
+        except Exception as error:  # noqa: BLE001 - the one place: whatever breaks a run ends that run, and nothing else
+            message = self._explain(error)
+        finally:
+            self._record.close(state, message)
+            with self._changed:
+                self._change(state=state, message=message)
+
+    def _drive(self, source: EventSource) -> RunState:
+        """Take events until the end; stop is save, then close, both here in the run thread."""
+        try:
+            for event in source:
+                self._take(event)
+                while (command := self._next_command()) is not None:
+                    self._take(source.send(command))
+                if self._stop:
+                    if self.snapshot().started:
+                        self._take(source.send(Save()))
+                    return "stopped"
+                if isinstance(event, Finished):
+                    return "finished"
+            return "finished"
+        finally:
+            source.close()
+
+    def _next_command(self) -> Command | None:
+        """The next command, waiting while paused; None to go on training."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stop or not self._paused or (self._commands and self._snapshot.started))
+            return self._commands.popleft() if self._commands and self._snapshot.started and not self._stop else None
+
+    def _take(self, event: Event) -> None:
+        self._record.append(event)
+        with self._changed:
+            match event:
+                case Preparing():
+                    self._change(preparing=event)
+                case Started():
+                    live: RunState = "paused" if self._paused else "stopping" if self._stop else "running"
+                    self._history.drop_after(event.place.step)
+                    self._change(started=event, place=event.place, preparing=None, state=live)
+                case Metrics():
+                    self._history.append(event)
+                    steps, images = self._rate.at(self._clock(), event.place)
+                    self._change(place=event.place, steps_per_s=steps, images_per_s=images)
+                case Samples():
+                    self._change(place=event.place, samples=event)
+                case _:
+                    pass
+
+
+class Busy(Exception):
+    """The device is taken; `running` says by which runs."""
+
+    def __init__(self, running: Sequence[RunHandle]) -> None:
+        self.running = tuple(running)
+        super().__init__(f"Already training: {', '.join(handle.run_id for handle in self.running)}.")
+
+
+class RunManager:
+    """The active runs of a process, at most `limit` on each device."""
+
+    def __init__(self, limit: int = 1) -> None:
+        self.limit = limit
+        self._lock = threading.Lock()
+        self._handles: dict[str, tuple[str, RunHandle]] = {}
+
+    def start(self, device: str, make: Callable[[], RunHandle]) -> RunHandle:
+        """Make and start a run on `device`; Busy, and nothing is made, where its places are taken."""
+        with self._lock:
+            running = [other for place, other in self._handles.values() if place == device and other.snapshot().state in ALIVE]
+            if len(running) >= self.limit:
+                raise Busy(running)
+            handle = make()
+            self._handles[handle.run_id] = (device, handle)
+            handle.start()
+            return handle
+
+    def get(self, run_id: str) -> RunHandle | None:
+        """The run of this process with that name, running or ended."""
+        with self._lock:
+            return self._handles[run_id][1] if run_id in self._handles else None
+
+    def active(self) -> list[RunHandle]:
+        """Runs that have not ended, oldest first."""
+        with self._lock:
+            return [handle for _, handle in self._handles.values() if handle.snapshot().state in ALIVE]
+
+    def forget(self, run_id: str) -> None:
+        """Drop an ended run from memory (its files stay)."""
+        with self._lock:
+            if run_id in self._handles and self._handles[run_id][1].snapshot().state not in ALIVE:
+                del self._handles[run_id]
+
+    def stop_all(self, timeout: float) -> bool:
+        """Stop and save every run; whether all ended within `timeout` seconds together."""
+        handles, end = self.active(), time.monotonic() + timeout
+        for handle in handles:
+            handle.stop()
+        joined = [handle.join(max(0.0, end - time.monotonic())) for handle in handles]
+        return all(joined)

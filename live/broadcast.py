@@ -1,0 +1,150 @@
+"""One run's frames for everyone who watches: encoded once, the newest wins, a slow client is never waited for.
+
+Frame: uint32 (little endian) length of the header, header as JSON padded to 8 bytes, then arrays, each at a multiple of 8.
+Every client remembers what it has seen (`Seen`). Clients that keep up have seen the same and share one encoding; one that fell
+behind gets, when it is ready again, all rows it missed (or the thinned history) and only the newest samples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_core.events import ALIVE
+from gan_core.runner import Snapshot
+from live.manager import Viewable
+
+FRAMES_PER_S = 12
+ALIGN = 8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a client has been sent."""
+
+    version: int = -1
+    rows: tuple[int, int] | None = None
+    samples_step: int = -1
+    reals: bool = False
+
+
+class _Payload:
+    """Arrays one behind the other, each described by where it lies."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.length = 0
+
+    def add(self, array: NDArray[Any]) -> dict[str, Any]:
+        data = array.tobytes()
+        place = {"dtype": str(array.dtype), "shape": list(array.shape), "offset": self.length}
+        padding = -len(data) % ALIGN
+        self.parts.append(data + bytes(padding))
+        self.length += len(data) + padding
+        return place
+
+
+def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
+    """The frame that brings a client from `seen` to `snapshot`, and what it has seen then."""
+    payload = _Payload()
+    rows = run.rows(seen.rows)
+    samples, started = snapshot.samples, snapshot.started
+    new_samples = samples is not None and samples.place.step != seen.samples_step
+    header = {
+        "run": snapshot.run_id,
+        "state": snapshot.state,
+        "message": snapshot.message,
+        "preparing": dataclasses.asdict(snapshot.preparing) if snapshot.preparing else None,
+        "place": dataclasses.asdict(snapshot.place) if snapshot.place else None,
+        "rates": {"images_per_s": snapshot.images_per_s, "steps_per_s": snapshot.steps_per_s},
+        "rows": {"reset": rows.reset, "names": rows.names, "array": payload.add(rows.values)} if rows.reset or len(rows.values) else None,
+        "samples": None,
+        "reals": None,
+    }
+    if samples is not None and new_samples:
+        place = {"step": samples.place.step, "epoch": samples.place.epoch}
+        header["samples"] = place | {"living": payload.add(samples.living), "averaged": payload.add(samples.averaged)}
+    if started is not None and not seen.reals:
+        header["reals"] = payload.add(started.reals)
+    now_seen = Seen(
+        snapshot.version, rows.end, samples.place.step if samples is not None else seen.samples_step, seen.reals or started is not None
+    )
+    return _packed(header, payload), now_seen
+
+
+def _packed(header: dict[str, Any], payload: _Payload) -> bytes:
+    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-(4 + len(text)) % ALIGN)
+    return b"".join([len(text).to_bytes(4, "little"), text, *payload.parts])
+
+
+class Feed:
+    """One run's changes, at most FRAMES_PER_S, for any number of clients on one event loop."""
+
+    def __init__(self, run: Viewable) -> None:
+        self.run = run
+        self.snapshot = run.snapshot()
+        self._changed = asyncio.Condition()
+        self._cache: dict[Seen, tuple[bytes, Seen]] = {}
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """Frames for one client, from nothing to the run's end; the next is made when the last was taken."""
+        seen = Seen()
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self.snapshot.version != seen.version)
+            frame, seen = self._frame(seen)
+            yield frame
+            if self.snapshot.version == seen.version and self.snapshot.state not in ALIVE:
+                return
+
+    async def follow(self) -> None:
+        """Pass the run's changes on until cancelled; they come from its thread and are gathered here."""
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        deaf = self.run.listen(lambda: loop.call_soon_threadsafe(woken.set))
+        try:
+            while True:
+                woken.clear()
+                self.snapshot = self.run.snapshot()
+                self._cache.clear()
+                async with self._changed:
+                    self._changed.notify_all()
+                await asyncio.sleep(1 / FRAMES_PER_S)
+                await woken.wait()
+        finally:
+            deaf()
+
+    def _frame(self, seen: Seen) -> tuple[bytes, Seen]:
+        if seen not in self._cache:
+            self._cache[seen] = encode(self.run, self.snapshot, seen)
+        return self._cache[seen]
+
+
+class Feeds:
+    """The feeds of an event loop: one per watched run, made for its first client and ended with its last."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[tuple[str, int], tuple[Feed, asyncio.Task[None], list[int]]] = {}
+
+    async def watch(self, key: tuple[str, int], view: Callable[[], Viewable]) -> AsyncIterator[bytes]:
+        """Frames of the run under `key` (its id and life)."""
+        if key not in self._feeds:
+            feed = Feed(view())
+            self._feeds[key] = (feed, asyncio.create_task(feed.follow()), [0])
+        feed, task, clients = self._feeds[key]
+        clients[0] += 1
+        try:
+            async for frame in feed.frames():
+                yield frame
+        finally:
+            clients[0] -= 1
+            if clients[0] == 0:
+                task.cancel()
+                self._feeds.pop(key, None)

@@ -1,0 +1,28 @@
+"""What one visit to a page stands on: the process's manager, and which browser is asking."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from live import manager
+from live.browser import COOKIE
+from live.manager import LiveManager
+
+
+def live() -> LiveManager:
+    """The process's manager."""
+    return manager.get()
+
+
+def browser() -> str:
+    """The name of the browser that asks; one without cookies gets a name that lasts as long as its tab."""
+    if name := st.context.cookies.get(COOKIE):
+        return name
+    return st.session_state.setdefault("browser", secrets.token_urlsafe(24))
+
+
+def socket_address(run_id: str) -> str:
+    """Where the live view of a run connects to, ticket included; it changes when the run begins a new life."""
+    return f"/live/run/{run_id}?life={live().life(run_id)}&ticket={live().tickets.issue(run_id)}"
