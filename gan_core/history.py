@@ -76,7 +76,7 @@ class History:
         if new:
             self._names += new
             self._rows = [np.concatenate([row, np.full(len(new), np.nan)]) for row in self._rows]
-            self.generation += 1 if self._rows else 0
+            self.generation += 1
 
     def _thin(self) -> None:
         rows, weights = np.array(self._rows), np.array(self._weights, dtype=np.float64)

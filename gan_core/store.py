@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 
 from gan_core.config import RunConfig
 from gan_core.events import ALIVE, Changed, Checkpoint, Event, Finished, Metrics, Place, Refused, RunState, Samples, Started
@@ -139,6 +139,12 @@ class RunStore:
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"The run {run_id} has no readable checkpoint: {error}.") from error
         return Checkpoint(Place(**facts["place"]), tensors, facts["numbers"])
+
+    def generators(self, run_id: str) -> bytes:
+        """A safetensors file of the last checkpoint's generators: `generator.*` (living) and `average.*`, settings in its header."""
+        tensors = self.checkpoint(run_id).tensors
+        wanted = {name: tensor for name, tensor in tensors.items() if name.startswith(("generator.", "average."))}
+        return save(wanted, {"config": json.dumps(self.config(run_id).to_dict())})
 
     def samples(self, run_id: str) -> Samples | None:
         """The last samples that were drawn; None before the first."""

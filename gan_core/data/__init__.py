@@ -1,0 +1,100 @@
+"""What a GAN can learn here: one row a data set. Adding one is a file beside this and a line in `DATA`."""
+
+from __future__ import annotations
+
+# The records first: the other files here may import them from this package while it is still being made.
+from gan_core.data.base import DataSet, Loading, Request, Source, built_in  # isort: skip
+from gan_core.data import digits, files, folder, glyphs, planes
+
+__all__ = ["DATA", "DataSet", "Loading", "Request", "Source", "load_now"]
+
+DATA: dict[str, Source] = {
+    "glyphs": Source(
+        kind="image",
+        shape=lambda _: (1, glyphs.SIDE, glyphs.SIDE),
+        labelled=True,
+        help="Handwritten digits that the program draws itself, at hand without any download.",
+        load=glyphs.load,
+        where=built_in,
+    ),
+    "fashion-mnist": Source(
+        kind="image",
+        shape=files.shape("fashion-mnist"),
+        labelled=True,
+        help="70,000 small grey photos of clothes, shoes and bags.",
+        load=files.load("fashion-mnist"),
+        where=files.where("fashion-mnist"),
+    ),
+    "mnist": Source(
+        kind="image",
+        shape=files.shape("mnist"),
+        labelled=True,
+        help="70,000 digits written by American pupils and clerks, the classic first data set.",
+        load=files.load("mnist"),
+        where=files.where("mnist"),
+    ),
+    "kmnist": Source(
+        kind="image",
+        shape=files.shape("kmnist"),
+        labelled=True,
+        help="70,000 brush-written letters from old Japanese books, harder to learn than digits.",
+        load=files.load("kmnist"),
+        where=files.where("kmnist"),
+    ),
+    "cifar-10": Source(
+        kind="image",
+        shape=files.shape("cifar-10"),
+        labelled=True,
+        help="60,000 tiny colour photos of animals and vehicles, the hardest set here.",
+        load=files.load("cifar-10"),
+        where=files.where("cifar-10"),
+    ),
+    "digits": Source(
+        kind="image",
+        shape=digits.shape,
+        labelled=True,
+        help="1,797 very small handwritten digits, good for a first try that takes a minute.",
+        load=digits.load,
+        where=built_in,
+    ),
+    "ring-8": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=True,
+        help="Points around eight spots on a circle: see at a glance which spots the generator forgets.",
+        load=planes.load("ring-8"),
+        where=built_in,
+    ),
+    "grid-25": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=True,
+        help="Points around 25 spots in a square grid: a harder test for forgotten spots than the ring.",
+        load=planes.load("grid-25"),
+        where=built_in,
+    ),
+    "folder": Source(
+        kind="image",
+        shape=folder.shape,
+        labelled=False,
+        help="Your own pictures, from a folder or a zip file, cropped to squares.",
+        load=folder.load,
+        where=folder.where,
+    ),
+}
+
+
+def load_now(name: str, request: Request | None = None) -> DataSet:
+    """The data set of that name, fetched or made without telling how far it is.
+
+    ValueError if there is no such set, or for whatever keeps it from being loaded.
+    """
+    if name not in DATA:
+        raise ValueError(f"There is no data set {name!r}: choose one of {', '.join(DATA)}.")
+    loading = DATA[name].load(request or Request())
+    while True:
+        try:
+            next(loading)
+        except StopIteration as end:
+            loaded: DataSet = end.value
+            return loaded
