@@ -1,7 +1,269 @@
-"""The same core without a screen: train, sample, presets, data. Bad input ends with exit code 2 and one line."""
+"""The same core without a screen: train, sample, presets, data. Bad input ends with exit code 2 and one line on stderr."""
 
 from __future__ import annotations
 
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from tqdm import tqdm
+
+from gan_core.config import PRESETS, RunConfig
+from gan_core.data import DATA, Request
+from gan_core.events import Checkpoint, Event, EventSource, Metrics, Pictures, Preparing, RunState, Save, Started
+from gan_core.files import write_swapped
+from gan_core.loop import sample, train
+from gan_core.pictures import scatter_image, sheet_image
+from gan_core.store import RunRecord, RunStore
 
 RUNS = Path("checkpoints")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of argparse's two."""
+        raise ValueError(f"{message}. `{self.prog} --help` lists what there is.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 1 the run failed, 2 bad input."""
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.command(options)
+        return code
+    except ValueError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m gan_core", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    training = commands.add_parser("train", help="train a GAN, or go on with a run")
+    training.set_defaults(command=_train)
+    what = training.add_mutually_exclusive_group()
+    what.add_argument("--preset", metavar="NAME", help="settings to begin with; `presets` lists them")
+    what.add_argument("--resume", metavar="RUN", help="go on with an interrupted or stopped run: its id, or the path of its folder")
+    training.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change one setting; can be repeated")
+    limit = training.add_mutually_exclusive_group()
+    limit.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds of training")
+    limit.add_argument("--epochs", type=int, metavar="N", help="stop after epoch N")
+    limit.add_argument("--steps", type=int, metavar="N", help="stop after N steps")
+    training.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
+    training.add_argument("--out", type=Path, default=RUNS, metavar="DIR", help="the folder of runs (checkpoints)")
+    training.add_argument("--json", action="store_true", help="one JSON object a line instead of a progress bar")
+
+    sampling = commands.add_parser("sample", help="draw samples with a trained generator")
+    sampling.set_defaults(command=_sample)
+    sampling.add_argument("run", metavar="RUN", help="a run's id, or the path of its folder")
+    sampling.add_argument("--n", type=int, default=64, metavar="N", help="how many (64)")
+    sampling.add_argument("--seed", type=int, default=0, metavar="S", help="equal seeds draw equal samples (0)")
+    sampling.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
+    sampling.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .png sheet, or an .npz of arrays")
+
+    commands.add_parser("presets", help="list the presets").set_defaults(command=_presets)
+    commands.add_parser("data", help="list the data sets, and which are at hand").set_defaults(command=_data)
+    return parser
+
+
+@dataclass
+class _Progress:
+    """Says how a run goes: as a progress bar, or as JSON lines."""
+
+    options: argparse.Namespace
+    run_id: str
+    bar: tqdm[NoReturn] | None = None
+    started: Started | None = None
+    last: Metrics | None = None
+
+    def show(self, event: Event) -> None:
+        """Take an event of the run."""
+        match event:
+            case Preparing():
+                self._say({"event": "preparing", "what": event.what, "done": event.done, "total": event.total, "unit": event.unit})
+            case Started():
+                self.started = event
+                self._say({"event": "started", "run": self.run_id, "device": event.device, "step": event.place.step})
+            case Metrics():
+                self.last = event
+                self._say({"event": "metrics", **_facts(event)})
+
+    def end(self) -> None:
+        """The last word: what the run has come to."""
+        if self.bar is not None:
+            self.bar.close()
+        if self.started is None or self.last is None:
+            return
+        begun, place = self.started.place, self.last.place
+        seconds, steps = place.elapsed_s - begun.elapsed_s, place.step - begun.step
+        rate = steps / seconds if seconds > 0 else 0.0
+        losses = {name: self.last.values[name] for name in ("loss/critic", "loss/generator")}
+        facts = {"run": self.run_id, "steps": place.step, "images": place.images, "elapsed_s": round(place.elapsed_s, 3)}
+        if self.options.json:
+            print(json.dumps(facts | {"steps_per_s": round(rate, 3)} | losses), flush=True)
+        else:
+            print(f"{self.run_id}: {place.step:,} steps, {place.images:,} images, {rate:.1f} steps/s, saved in {self.options.out}")
+
+    def _say(self, facts: dict[str, Any]) -> None:
+        if self.options.json:
+            print(json.dumps(facts), flush=True)
+        elif facts["event"] == "metrics":
+            self._move_bar(facts)
+        elif facts["event"] == "preparing":
+            self._prepare(facts)
+        elif self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+    def _prepare(self, facts: dict[str, Any]) -> None:
+        if self.bar is None or self.bar.desc != facts["what"]:
+            self.bar = tqdm(total=facts["total"] or None, unit=facts["unit"], desc=facts["what"], unit_scale=True)
+        self.bar.update(facts["done"] - self.bar.n)
+
+    def _move_bar(self, facts: dict[str, Any]) -> None:
+        options, began = self.options, self.started.place if self.started else None
+        if self.bar is None:
+            total = options.seconds or options.epochs or options.steps
+            unit = "s" if options.seconds else "epoch" if options.epochs else "step"
+            self.bar = tqdm(total=total, unit=unit, bar_format="{l_bar}{bar}| {n:.1f}/{total} {unit} {postfix}" if total else None)
+        field = "elapsed_s" if options.seconds else "epoch" if options.epochs else "step"
+        start = 0.0 if options.epochs or began is None else getattr(began, field)
+        self.bar.n = min(facts[field] - start, self.bar.total or float("inf"))
+        self.bar.set_postfix_str(f"step {facts['step']:,}, D {facts['loss/critic']:.3f}, G {facts['loss/generator']:.3f}")
+
+
+def _facts(event: Metrics) -> dict[str, Any]:
+    place = event.place
+    return {"step": place.step, "epoch": place.epoch, "images": place.images, "elapsed_s": place.elapsed_s, **event.values}
+
+
+def _train(options: argparse.Namespace) -> int:
+    for name in ("seconds", "epochs", "steps"):
+        value = getattr(options, name)
+        if value is not None and value <= 0:
+            raise ValueError(f"--{name} is {value}, and it has to be more than 0")
+    store, config, checkpoint = _what_to_train(options)
+    until = (checkpoint.place.step if checkpoint else 0) + options.steps if options.steps else 0
+    record = store.reopen(_run_of(options.resume, options.out)[1]) if checkpoint else store.new(config)
+    progress = _Progress(options, record.run_id)
+    return _drive(train(config, checkpoint, until_step=until), record, progress)
+
+
+def _what_to_train(options: argparse.Namespace) -> tuple[RunStore, RunConfig, Checkpoint | None]:
+    changes = _changes(options)
+    if options.resume is None:
+        preset = options.preset or next(iter(PRESETS))
+        if preset not in PRESETS:
+            raise ValueError(f"There is no preset {preset!r}. There are {', '.join(PRESETS)}")
+        return RunStore(options.out), PRESETS[preset].config.but(**changes), None
+    store, run_id = _run_of(options.resume, options.out)
+    options.out = store.root
+    if set(changes) - {"device", "threads", "stop_after_epochs"}:
+        raise ValueError(f"--resume goes on with the settings the run has; {', '.join(changes)} cannot be set")
+    return store, store.config(run_id).but(**changes), store.checkpoint(run_id)
+
+
+def _changes(options: argparse.Namespace) -> dict[str, str]:
+    changes = {}
+    for pair in options.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ValueError(f"--set is {pair!r}, and it has to be KEY=VALUE, for instance gamma=0.5")
+        changes[name.strip()] = value.strip()
+    if options.device:
+        changes["device"] = options.device
+    if options.epochs:
+        changes["stop_after_epochs"] = str(options.epochs)
+    return changes
+
+
+def _run_of(run: str, root: Path) -> tuple[RunStore, str]:
+    """The store and id of a run named by its id in `root`, or by the path of its folder."""
+    path = Path(run)
+    store, run_id = (RunStore(path.resolve().parent), path.resolve().name) if (path / "config.json").is_file() else (RunStore(root), run)
+    store.folder(run_id)
+    return store, run_id
+
+
+def _drive(source: EventSource, record: RunRecord, progress: _Progress) -> int:
+    """Take the run's events until its end, the limit or Ctrl-C; always leave a closed record."""
+    seconds, stop = progress.options.seconds, _stop_signal()
+    state: RunState = "failed"
+    message = ""
+    try:
+        for event in source:
+            record.append(event)
+            progress.show(event)
+            spent = event.place.elapsed_s - progress.started.place.elapsed_s if isinstance(event, Metrics) and progress.started else 0.0
+            if stop() or (seconds is not None and spent >= seconds):
+                if progress.started is not None:
+                    record.append(source.send(Save()))
+                state = "stopped"
+                break
+        else:
+            state = "finished"
+    except (ValueError, FloatingPointError) as error:
+        message = str(error)
+        print(message, file=sys.stderr)
+        return 2 if isinstance(error, ValueError) else 1
+    finally:
+        source.close()
+        record.close(state, message)
+        progress.end()
+    return 0
+
+
+def _stop_signal() -> Callable[[], bool]:
+    """Whether someone has asked to stop (Ctrl-C, or the system): looked at between events, so that nothing is cut in half."""
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, frame: asked.append(got))
+    return lambda: bool(asked)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    if options.n < 1:
+        raise ValueError(f"--n is {options.n}, and it has to be at least 1")
+    if options.out.suffix not in (".png", ".npz"):
+        raise ValueError(f"--out is {options.out}, and it has to end in .png or .npz")
+    store, run_id = _run_of(options.run, RUNS)
+    config = store.config(run_id)
+    prefix = "average." if options.weights == "averaged" else "generator."
+    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_swapped(options.out, lambda path: _write_samples(path, pictures, options.out.suffix))
+    print(f"{options.n} samples of {run_id} in {options.out}")
+    return 0
+
+
+def _write_samples(path: Path, pictures: Pictures, suffix: str) -> None:
+    if suffix == ".png":
+        image = sheet_image(pictures) if pictures.ndim == 4 else scatter_image(pictures)
+        image.save(path, format="PNG")
+    else:
+        arrays = {"images": pictures.squeeze(3) if pictures.shape[-1] == 1 else pictures} if pictures.ndim == 4 else {"points": pictures}
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _presets(options: argparse.Namespace) -> int:
+    for preset in PRESETS.values():
+        print(f"{preset.name:16} {preset.title}: {preset.help}")
+    return 0
+
+
+def _data(options: argparse.Namespace) -> int:
+    for name, source in DATA.items():
+        print(f"{name:16} {source.where(Request()) or 'not here':44} {source.help}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

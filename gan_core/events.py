@@ -6,6 +6,7 @@ Arrays inside an event belong to whoever receives it: the loop keeps no referenc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -162,9 +163,10 @@ SourceFactory = Callable[[], EventSource]
 
 
 def grid_of(pictures: Pictures) -> Pictures:
-    """One sheet (rows * height, columns * width, channels) of n = rows * columns equal images, n a square."""
+    """One sheet (rows * height, columns * width, channels) of n equal images, as square as it gets; places left over are black."""
     count, height, width, channels = pictures.shape
-    side = int(np.sqrt(count))
-    if side * side != count:
-        raise ValueError(f"A sheet needs a square number of images, and {count} is none.")
-    return pictures.reshape(side, side, height, width, channels).swapaxes(1, 2).reshape(side * height, side * width, channels)
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    empty = np.zeros((rows * columns - count, height, width, channels), pictures.dtype)
+    tiles = np.concatenate([pictures, empty]).reshape(rows, columns, height, width, channels)
+    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from gan_core.batches import Batches
 from gan_core.checkpoint import copied, numbers_of, restore, tensors_of
 from gan_core.config import LIVE, RunConfig
-from gan_core.data import DATA, DataSet
+from gan_core.data import DATA, DataSet, load_now
 from gan_core.devices import pick, threads
 from gan_core.events import (
     Changed,
@@ -42,6 +42,7 @@ from gan_core.events import (
 )
 from gan_core.images import to_bytes, to_pictures
 from gan_core.meter import Meter
+from gan_core.networks import NETWORKS
 from gan_core.step import Player, new_state, update
 from gan_core.streams import stream
 
@@ -49,12 +50,13 @@ METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
 FIRST_CHECKPOINT_S = 8.0
 CHECKPOINT_EVERY_S = 30.0
+DRAW_BATCH = 256
 SHOWN = {"image": 64, "plane": 1024}
 """How many samples people are shown."""
 
 
-def train(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
-    """Train until told to stop (`close()`), or until `stop_after_epochs`; the same config gives the same weights.
+def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: int = 0) -> EventSource:
+    """Train until told to stop (`close()`), until `stop_after_epochs` or `until_step`; the same config gives the same weights.
 
     Yields `Preparing` while data have to be fetched, then `Started`, then `Metrics`, `Samples` and `Checkpoint` as they
     become due, and `Finished` last. A command given by `send()` is answered by the very next event.
@@ -62,7 +64,7 @@ def train(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
     """
     data = yield from DATA[config.data].load(config.request)
     torch.set_num_threads(threads(config.threads))
-    run = _Run(config, data, resume)
+    run = _Run(config, data, resume, until_step=until_step)
     due: deque[Event] = deque([run.started(), run.samples(epoch_ended=False)])
     finished = False
     while due or not finished:
@@ -77,10 +79,11 @@ def train(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
 class _Run:
     """A state, a clock and what is due: the part of the loop that is not the order of events."""
 
-    def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None) -> None:
+    def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
         self.data = data
         self.kind = DATA[config.data].kind
         self.state = new_state(config, Batches(data.train, config.seed, device=pick(config.device)))
+        self.until_step = until_step
         self.elapsed_s = 0.0
         if resume is not None:
             restore(self.state, resume.tensors, resume.state)
@@ -98,8 +101,8 @@ class _Run:
 
     @property
     def ended(self) -> bool:
-        """Whether the run has reached the end its settings ask for."""
-        return 0 < self.state.config.stop_after_epochs <= self.state.epoch
+        """Whether the run has reached the end that was asked for."""
+        return 0 < self.state.config.stop_after_epochs <= self.state.epoch or 0 < self.until_step <= self.state.step
 
     def chunk(self) -> Iterator[Event]:
         """Steps for METRICS_EVERY_S, at least one and none past an epoch's end; then whatever has become due."""
@@ -109,7 +112,7 @@ class _Run:
             return
         epoch, began = int(state.epoch), time.perf_counter()
         steps = 0
-        while steps == 0 or (int(state.epoch) == epoch and time.perf_counter() - began < METRICS_EVERY_S):
+        while steps == 0 or (int(state.epoch) == epoch and not self.ended and time.perf_counter() - began < METRICS_EVERY_S):
             self.play("both")
             steps += 1
         yield self.metrics(began)
@@ -172,8 +175,7 @@ class _Run:
 
     def pictures(self, samples: Tensor) -> Pictures:
         if self.kind == "plane":
-            points: Pictures = (samples.float() * self.data.scale).cpu().numpy()
-            return points
+            return _points(samples, self.data.scale)
         return to_pictures(samples if samples.dtype == torch.uint8 else to_bytes(samples))
 
     def checkpoint(self) -> Checkpoint:
@@ -195,6 +197,28 @@ def draw(generator: nn.Module, z: Tensor) -> Tensor:
         return samples
     finally:
         generator.train(training)
+
+
+def sample(config: RunConfig, tensors: Mapping[str, Tensor], *, prefix: str, count: int, seed: int) -> Pictures:
+    """`count` samples of a stored generator as people see them; the same seed draws the same ones.
+
+    `tensors` are a checkpoint's, `prefix` says whose weights: "average." or "generator.".
+    """
+    generator = NETWORKS[config.network].generator(
+        config.shape, latent_dim=config.latent_dim, width=config.width, rng=stream(config.seed, "generator")
+    )
+    generator.load_state_dict({name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)})
+    z = torch.randn(count, config.latent_dim, generator=stream(seed, "sample"))
+    samples = torch.cat([draw(generator, part) for part in torch.split(z, DRAW_BATCH)])
+    if DATA[config.data].kind == "plane":
+        return _points(samples, load_now(config.data, config.request).scale)
+    return to_pictures(to_bytes(samples))
+
+
+def _points(samples: Tensor, scale: float) -> Pictures:
+    """Points in the data's own units, from those of unit variance that networks see."""
+    points: Pictures = (samples.float() * scale).cpu().numpy()
+    return points
 
 
 def _size(network: nn.Module) -> int:

@@ -46,7 +46,7 @@ def write_picture(path: Path, pictures: Pictures) -> None:
 
 
 def sheet_image(pictures: Pictures) -> Image.Image:
-    """Images (n, height, width, channels), n a square, as one Pillow image."""
+    """Images (n, height, width, channels) as one Pillow image."""
     sheet = grid_of(pictures)
     return Image.fromarray(sheet[:, :, 0] if sheet.shape[2] == 1 else sheet)
 

@@ -142,4 +142,5 @@ def _descend(player: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, 
         weight.grad = gradient
     optimiser.param_groups[0]["lr"] = lr
     optimiser.step()
-    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return norm

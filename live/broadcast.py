@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.events import ALIVE
@@ -94,12 +93,13 @@ class Feed:
         self._changed = asyncio.Condition()
         self._cache: dict[Seen, tuple[bytes, Seen]] = {}
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def frames(self) -> AsyncGenerator[bytes]:
         """Frames for one client, from nothing to the run's end; the next is made when the last was taken."""
         seen = Seen()
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: self.snapshot.version != seen.version)
+                while self.snapshot.version == seen.version:
+                    await self._changed.wait()
             frame, seen = self._frame(seen)
             yield frame
             if self.snapshot.version == seen.version and self.snapshot.state not in ALIVE:
@@ -108,7 +108,11 @@ class Feed:
     async def follow(self) -> None:
         """Pass the run's changes on until cancelled; they come from its thread and are gathered here."""
         loop, woken = asyncio.get_running_loop(), asyncio.Event()
-        deaf = self.run.listen(lambda: loop.call_soon_threadsafe(woken.set))
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        deaf = self.run.listen(wake)
         try:
             while True:
                 woken.clear()
@@ -133,7 +137,7 @@ class Feeds:
     def __init__(self) -> None:
         self._feeds: dict[tuple[str, int], tuple[Feed, asyncio.Task[None], list[int]]] = {}
 
-    async def watch(self, key: tuple[str, int], view: Callable[[], Viewable]) -> AsyncIterator[bytes]:
+    async def watch(self, key: tuple[str, int], view: Callable[[], Viewable]) -> AsyncGenerator[bytes]:
         """Frames of the run under `key` (its id and life)."""
         if key not in self._feeds:
             feed = Feed(view())

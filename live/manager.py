@@ -11,7 +11,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from gan_core.devices import pick
 from gan_core.events import ALIVE, Checkpoint, EventSource, Place
 from gan_core.history import Rows
 from gan_core.runner import Busy, RunHandle, RunManager, Snapshot
-from gan_core.store import RunStore
+from gan_core.store import RunStore, Status
 from live.tickets import Tickets
 
 Train = Callable[[RunConfig, Checkpoint | None], EventSource]
@@ -136,6 +136,31 @@ class LiveManager:
             return StoredRun(self.store, run_id)
         return handle
 
+    def knows(self, run_id: str) -> bool:
+        """Whether there is such a run."""
+        try:
+            self.store.folder(run_id)
+        except ValueError:
+            return False
+        return True
+
+    def status(self, run_id: str) -> Status:
+        """Where the run stands this moment: from memory where it is at work here, else from disk; ValueError where there is none."""
+        handle = self.runs.get(run_id)
+        if handle is None:
+            return self.store.status(run_id)
+        snapshot = handle.snapshot()
+        if snapshot.state not in ALIVE:
+            return self.store.status(run_id)
+        place = asdict(snapshot.place) if snapshot.place else {}
+        device = snapshot.started.device if snapshot.started else ""
+        return Status(run_id, snapshot.state, snapshot.message, device=device, **place)
+
+    def delete(self, run_id: str) -> None:
+        """Remove an ended run from disk and memory; ValueError where it is at work."""
+        self.store.delete(run_id)
+        self.runs.forget(run_id)
+
     def life(self, run_id: str) -> int:
         """How often this process has started or continued the run; a watcher of an earlier life connects anew."""
         with self._lock:
@@ -183,7 +208,9 @@ def explain(error: BaseException) -> str:
         return str(error)
     if "out of memory" in str(error).lower():
         return "The device ran out of memory. A smaller batch_size or width needs less."
-    return f"Something unexpected went wrong ({type(error).__name__}: {error}). The run's folder holds everything up to its last checkpoint."
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}: {error}). The run's folder holds everything up to its last checkpoint."
+    )
 
 
 def install(make: Callable[[], LiveManager]) -> LiveManager:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -51,9 +52,9 @@ async def watch_run(socket: WebSocket) -> None:
         await asyncio.gather(pushing, listening, return_exceptions=True)
 
 
-async def _push(socket: WebSocket, frames: object) -> None:
+async def _push(socket: WebSocket, frames: AsyncGenerator[bytes]) -> None:
     with suppress(WebSocketDisconnect):
-        async with aclosing(frames) as each:  # type: ignore[type-var]
+        async with aclosing(frames) as each:
             async for frame in each:
                 await socket.send_bytes(frame)
         await socket.close(DONE)

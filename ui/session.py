@@ -23,6 +23,6 @@ def browser() -> str:
     return st.session_state.setdefault("browser", secrets.token_urlsafe(24))
 
 
-def socket_address(run_id: str) -> str:
-    """Where the live view of a run connects to, ticket included; it changes when the run begins a new life."""
-    return f"/live/run/{run_id}?life={live().life(run_id)}&ticket={live().tickets.issue(run_id)}"
+def socket_path(run_id: str) -> str:
+    """Where the live view of a run connects to; it changes when the run begins a new life, so that the view connects anew."""
+    return f"/live/run/{run_id}?life={live().life(run_id)}"

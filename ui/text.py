@@ -18,6 +18,11 @@ def _(text: str) -> str:
     return _translations.gettext(text) if text else ""
 
 
+def N_(text: str) -> str:
+    """`text` as it is: marks words for the catalogue where they are written down before a reader's language is known."""
+    return text
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """The form that fits `count`, in the reader's language."""
     return _translations.ngettext(one, many, count)

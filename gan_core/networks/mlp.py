@@ -30,7 +30,7 @@ class MLPGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         x: Tensor = self.layers(z)
-        return x.unflatten(1, self.shape)
+        return x.view(len(x), *self.shape)
 
 
 def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:

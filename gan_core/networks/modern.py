@@ -91,7 +91,7 @@ def fix_up(network: nn.Sequential, rng: torch.Generator) -> None:
         first, _, second, _, last = block.branch
         for layer in (first, second):
             he_weights(layer, rng, gain=HE_GAIN * len(blocks) ** -0.25)
-        last.weight.zero_()  # type: ignore[union-attr, operator]
+        last.weight.zero_()  # type: ignore[operator]
     for layer in network:
         if isinstance(layer, Basis):
             layer.pictures.normal_(generator=rng)

@@ -1,0 +1,55 @@
+"""Which curves a run has and what they are called: from the game's record to words and lines on the chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gan_core.config import RunConfig
+from gan_core.games import GAMES, Axis, Game
+from ui.charts import Curve, Line, Panel, live_figure
+from ui.text import N_, _
+
+AXIS_TITLES: dict[Axis, str] = {
+    "probability": N_("D's verdict: probability of being real"),
+    "score": N_("D's verdict: score, higher is more real"),
+    "margin": N_("D's verdict: margin of a real over a fake"),
+}
+VERDICTS: dict[Axis, list[Curve]] = {
+    "probability": [
+        Curve(name="verdict/real", label=N_("on reals"), player="real", panel="verdict"),
+        Curve(name="verdict/fake", label=N_("on fakes"), player="fake", panel="verdict"),
+    ],
+    "score": [
+        Curve(name="verdict/real", label=N_("on reals"), player="real", panel="verdict"),
+        Curve(name="verdict/fake", label=N_("on fakes"), player="fake", panel="verdict"),
+    ],
+    "margin": [Curve(name="verdict/margin", label=N_("real minus fake"), player="critic", panel="verdict")],
+}
+RANGES: dict[Axis, dict[Panel, tuple[float, float]]] = {"probability": {"verdict": (0.0, 1.0)}, "score": {}, "margin": {}}
+
+
+def live(config: RunConfig) -> dict[str, Any]:
+    """The live view's figure for a run with these settings: its curves, and the lines they settle on if both play perfectly."""
+    game = GAMES[config.game]
+    curves = [
+        Curve(name="loss/critic", label="D", player="critic", panel="loss"),
+        Curve(name="loss/generator", label="G", player="generator", panel="loss"),
+        *[curve | {"label": _(curve["label"])} for curve in VERDICTS[game.axis]],
+        Curve(name="gradient/critic", label="D", player="critic", panel="gradient"),
+        Curve(name="gradient/generator", label="G", player="generator", panel="gradient"),
+    ]
+    balance = Line(panel="verdict", value=game.equilibrium_verdict, label=_("cannot tell"), player="neutral")
+    titles: dict[Panel, str] = {"loss": _("Losses"), "verdict": _(AXIS_TITLES[game.axis]), "gradient": _("Gradient norms")}
+    return live_figure(curves, [*_loss_lines(game), balance], titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
+
+
+def _loss_lines(game: Game) -> list[Line]:
+    """Where the losses settle; one line where both players settle on the same value."""
+    critic, generator = game.equilibrium_critic, game.equilibrium_generator
+    words_critic, words_generator = game.equilibrium_words
+    if critic == generator:
+        return [Line(panel="loss", value=critic, label=f"D = G: {words_critic} = {critic:.2f}", player="neutral")]
+    return [
+        Line(panel="loss", value=critic, label=f"D: {words_critic} = {critic:.2f}", player="critic"),
+        Line(panel="loss", value=generator, label=f"G: {words_generator} = {generator:.2f}", player="generator"),
+    ]

@@ -1,0 +1,156 @@
+"""The runs on disk as cards: picture, settings, state, and what can be done with each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+
+import streamlit as st
+
+from gan_core.config import RunConfig
+from gan_core.events import ALIVE
+from gan_core.history import PLACE
+from gan_core.runner import Busy
+from gan_core.store import Status
+from ui import session
+from ui.run_panel import STATE_WORDS
+from ui.text import _
+
+PAGE = 12
+STATE_COLOURS = {"running": "green", "failed": "red", "interrupted": "orange"}
+TRAIN_PAGE = "pages/train.py"
+
+
+def found() -> list[Status]:
+    """The newest runs, as many as are asked for."""
+    live = session.live()
+    runs = [live.status(status.run_id) if status.state in ALIVE else status for status in live.store.list()]
+    st.session_state.runs_left = max(0, len(runs) - st.session_state.setdefault("runs_shown", PAGE))
+    return runs[: st.session_state.runs_shown]
+
+
+def more() -> None:
+    """A button for the older ones."""
+    if st.session_state.runs_left:
+        st.button(_("Show {count} older").format(count=min(PAGE, st.session_state.runs_left)), on_click=_show_more)
+
+
+def _show_more() -> None:
+    st.session_state.runs_shown += PAGE
+
+
+def trouble() -> None:
+    """What stood in the way of the last click."""
+    if message := st.session_state.pop("trouble", None):
+        st.error(message, icon=":material/error:")
+
+
+def card(status: Status) -> None:
+    """One run."""
+    with st.container(border=True, key=f"run-{status.run_id}"):
+        picture, facts = st.columns([1, 4], vertical_alignment="center")
+        with picture:
+            _picture(status)
+        with facts:
+            colour = STATE_COLOURS.get(status.state, "gray")
+            st.markdown(f"**{status.run_id}** :{colour}-badge[{_(STATE_WORDS[status.state])}]")
+            st.caption(_facts(status))
+            if status.state == "failed" and status.message:
+                st.caption(f":red[{status.message}]")
+            _actions(status)
+
+
+def _picture(status: Status) -> None:
+    path = session.live().store.folder(status.run_id) / "samples" / "latest.png"
+    if path.exists():
+        # Bytes, not the path: the file is replaced while the run goes on.
+        st.image(path.read_bytes(), width="stretch", alt=_("Samples of the run {run}").format(run=status.run_id))
+    else:
+        st.caption(_("No picture yet"))
+
+
+def _facts(status: Status) -> str:
+    try:
+        config = session.live().store.config(status.run_id)
+        differs = config.differences(RunConfig())
+    except ValueError as error:
+        return str(error)
+    settings = [config.data, config.network, config.game]
+    settings += [f"{name} {value}" for name, value in differs.items() if name not in ("data", "network", "game")]
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.created_at))
+    progress = _("step {step:,} · epoch {epoch:.1f} · {minutes:.1f} min").format(
+        step=status.step, epoch=status.epoch, minutes=status.elapsed_s / 60
+    )
+    return f"{when} · {progress}  \n{' · '.join(settings)}"
+
+
+def _actions(status: Status) -> None:
+    run_id = status.run_id
+    with st.container(horizontal=True):
+        if st.button(_("Open"), key=f"open-{run_id}", icon=":material/visibility:"):
+            st.session_state.run = run_id
+            st.switch_page(TRAIN_PAGE)
+        if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:"):
+            _go_on(run_id)
+        if status.checkpoint_step >= 0:
+            st.download_button(
+                _("Weights"),
+                lambda: _weights(run_id),
+                f"{run_id}.safetensors",
+                key=f"weights-{run_id}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.download_button(
+            _("Curves"),
+            lambda: _curves(run_id),
+            f"{run_id}.csv",
+            "text/csv",
+            key=f"curves-{run_id}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if status.state not in ALIVE:
+            with st.popover(_("Delete"), icon=":material/delete:", key=f"delete-{run_id}"):
+                st.markdown(_("Delete `{run}` with its pictures, curves and weights? This cannot be undone.").format(run=run_id))
+                st.button(_("Delete for good"), key=f"really-{run_id}", type="primary", on_click=_delete, args=(run_id,))
+
+
+def _go_on(run_id: str) -> None:
+    try:
+        session.live().go_on(run_id, session.browser())
+    except Busy as busy:
+        st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
+            run=busy.running[0].run_id
+        )
+        st.rerun()
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+        st.rerun()
+    st.session_state.run = run_id
+    st.switch_page(TRAIN_PAGE)
+
+
+def _delete(run_id: str) -> None:
+    try:
+        session.live().delete(run_id)
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+    if st.session_state.get("run") == run_id:
+        st.session_state.run = None
+
+
+def _weights(run_id: str) -> bytes:
+    """Both generators of the last checkpoint as a safetensors file."""
+    return session.live().store.generators(run_id)
+
+
+def _curves(run_id: str) -> str:
+    """Every curve of the run as CSV, a row a measurement; rows a continuation replaced are left out."""
+    rows = session.live().view(run_id).rows(None)
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow([*PLACE, *rows.names])
+    table.writerows(rows.values.tolist())
+    return text.getvalue()

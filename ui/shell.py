@@ -1,0 +1,21 @@
+"""The frame around every screen: theme, logo, menu. Streamlit runs this script for each visit; tests run it too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.text import _
+
+ROOT = Path(__file__).parent.parent
+ASSETS = ROOT / "ui" / "assets"
+
+st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
+st.navigation(
+    [
+        st.Page(ROOT / "pages" / "train.py", title=_("Train"), icon=":material/play_circle:", default=True),
+        st.Page(ROOT / "pages" / "runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),
+    ]
+).run()
