@@ -19,13 +19,20 @@ from live.routes import ROUTES
 
 HERE = Path(__file__).parent
 RUNS = Path(os.environ.get("GANSCOPE_RUNS", HERE / "checkpoints"))
-MAX_RUNS = int(os.environ.get("GANSCOPE_MAX_RUNS", "1"))
+
+
+def max_runs() -> int:
+    """How many runs may train on one device at a time; a bad GANSCOPE_MAX_RUNS ends the start with a sentence."""
+    text = os.environ.get("GANSCOPE_MAX_RUNS", "1")
+    if not (text.isdecimal() and int(text) > 0):
+        raise SystemExit(f"GANSCOPE_MAX_RUNS is {text!r}, and it has to be a whole number from 1 on.")
+    return int(text)
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Make the process's manager at the start; stop and save every run at the end."""
-    live = manager.install(lambda: manager.LiveManager(train, RUNS, MAX_RUNS))
+    live = manager.install(lambda: manager.LiveManager(train, RUNS, max_runs()))
     # All that was imported stays: the collector need not walk through half a million objects again after each script run.
     gc.collect()
     gc.freeze()

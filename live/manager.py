@@ -11,6 +11,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -137,9 +138,9 @@ class LiveManager:
         return handle
 
     def knows(self, run_id: str) -> bool:
-        """Whether there is such a run."""
+        """Whether there is such a run, and it can be read."""
         try:
-            self.store.folder(run_id)
+            self.store.status(run_id)
         except ValueError:
             return False
         return True
@@ -186,6 +187,7 @@ class LiveManager:
             self._owners[handle.run_id] = browser
             self._lives[handle.run_id] = self._lives.get(handle.run_id, 0) + 1
         handle.listen(lambda: self._ended(handle))
+        self._ended(handle)  # it may have ended before anyone listened
 
     def _ended(self, handle: RunHandle) -> None:
         # Called in the ending run's thread, under its lock: the next one is started from a thread of its own.
@@ -195,11 +197,9 @@ class LiveManager:
     def _start_waiting(self) -> None:
         with self._lock:
             for waiting in tuple(self._queue):
-                try:
+                with suppress(Busy):
                     self.start(waiting.config, waiting.browser)
-                except Busy:
-                    continue
-                self._queue.remove(waiting)
+                    self._queue.remove(waiting)
 
 
 def explain(error: BaseException) -> str:
