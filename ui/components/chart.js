@@ -1,0 +1,248 @@
+// The chart: a figure made by ui/charts.py, drawn by Plotly, between redraws continued by an SVG of our own.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function makeChart({ host, tail, onZoom, onDraw }) {
+  const store = makeStore();
+  let smoothers = new Map();
+  let settings = { smoothing: 0.8, log: false };
+  let figure = null;
+  let colours = {};
+  let plotly = null; // set once the first newPlot is through
+  let ranges = {}; // axis -> what is drawn now
+  let zoom = null; // [from, to] in steps, while the reader has chosen a span
+  let restyled = true;
+  let drawnTo = 0; // rows Plotly has
+  let paths = [];
+  let timer = 0;
+  let lastFull = 0;
+  let fullCost = 25;
+  let held = false; // a pointer is down: redrawing now would take the zoom box out of the reader's hand
+  let dead = false;
+
+  const panels = () => figure.layout.meta.panels;
+  const isLog = (panel) => settings.log && panel.log && !panel.crossesZero;
+  const scaled = (panel, value) => (isLog(panel) ? Math.log10(value) : value);
+  // Unsmoothed, the raw line is the curve and the other one only answers the pointer.
+  const opacityOf = (layer) => (layer === "raw" ? (settings.smoothing ? 0.28 : 1) : settings.smoothing ? 1 : 0);
+  const smoothed = (name) => {
+    if (!smoothers.has(name)) smoothers.set(name, makeSmoother());
+    return smoothers.get(name).upTo(store.column(name), store.length, settings.smoothing);
+  };
+
+  function visibleRows() {
+    const steps = store.column("step");
+    if (!steps) return [0, 0];
+    if (!zoom) return [0, store.length];
+    const from = rowAt(steps, store.length, zoom[0]);
+    return [Math.max(0, from - 1), Math.min(store.length, rowAt(steps, store.length, zoom[1]) + 1)];
+  }
+
+  // One update for Plotly: the rows that can be seen, thinned, and the ranges that hold them.
+  function compose() {
+    const [from, to] = visibleRows();
+    const stride = strideFor(from, to);
+    const steps = store.column("step");
+    const shared = everyRow(from, to, stride);
+    const at = (values, rows) => Float64Array.from(rows, (row) => values[row]);
+    const data = { x: [], y: [], customdata: [], opacity: [] };
+    const bounds = Object.fromEntries(panels().map((panel) => [panel.panel, [Infinity, -Infinity, Infinity]]));
+    for (const { meta } of figure.data) {
+      const raw = steps && store.column(meta.curve);
+      const isRaw = meta.layer === "raw";
+      const rows = !raw ? [] : isRaw ? extremeRows(raw, from, to, stride) : shared;
+      const y = raw ? at(isRaw ? raw : smoothed(meta.curve), rows) : [];
+      data.x.push(raw ? at(steps, rows) : []);
+      data.y.push(y);
+      data.customdata.push(raw && !isRaw ? at(raw, rows) : []);
+      data.opacity.push(opacityOf(meta.layer));
+      const bound = bounds[meta.panel];
+      for (const value of isRaw ? y : []) {
+        if (value < bound[0]) bound[0] = value;
+        if (value > bound[1]) bound[1] = value;
+      }
+    }
+    return { data, layout: composeRanges(bounds, steps) };
+  }
+
+  function composeRanges(bounds, steps) {
+    const layout = {};
+    ranges.x = zoom ?? [0, store.length ? roomyEnd(steps[store.length - 1]) : 100];
+    layout["xaxis.range"] = [...ranges.x];
+    for (const panel of panels()) {
+      let [low, high] = bounds[panel.panel];
+      for (const line of figure.layout.shapes.filter((shape) => shape.yref === panel.axis)) {
+        low = Math.min(low, line.y0);
+        high = Math.max(high, line.y0);
+      }
+      panel.crossesZero = low <= 0;
+      const kind = isLog(panel) ? "log" : "linear";
+      const axis = panel.axis.replace("y", "yaxis");
+      const old = panel.kind === kind ? ranges[panel.axis] : null;
+      if (panel.kind !== kind) Object.assign(layout, { [`${axis}.type`]: kind, [`${axis}.autorange`]: false }); // a new type turns autorange on
+      panel.kind = kind;
+      const chosen = panel.range ?? steadyRange(old, scaled(panel, low), scaled(panel, high)) ?? [0, 1];
+      ranges[panel.axis] = chosen;
+      layout[`${axis}.range`] = [...chosen];
+      if (kind === "log") layout[`${axis}.tickvals`] = layout[`${axis}.ticktext`] = logTicks(...chosen);
+      layout[`${axis}.tickmode`] = kind === "log" ? "array" : "auto";
+    }
+    return layout;
+  }
+
+  function drawAll() {
+    const began = performance.now();
+    const update = compose();
+    const look = restyled ? dress(figure, colours, getComputedStyle(host).fontFamily) : {};
+    restyled = false;
+    plotly.update(host, { ...update.data, ...look.data }, { ...update.layout, ...look.layout });
+    drawnTo = store.length;
+    lastFull = performance.now();
+    fullCost = 0.7 * fullCost + 0.3 * (lastFull - began);
+    placeTail();
+  }
+
+  const inner = () => {
+    const { l, r, t, b } = figure.layout.margin;
+    return { l, t, width: Math.max(1, host.clientWidth - l - r), height: Math.max(1, host.clientHeight - t - b) };
+  };
+
+  // One clipping <svg> a panel, one path a trace, emptied: Plotly has just drawn all there is.
+  function placeTail() {
+    const { l, t, width, height } = inner();
+    tail.replaceChildren();
+    const boxes = new Map();
+    for (const panel of panels()) {
+      const [low, high] = panel.domain;
+      const box = document.createElementNS(SVG, "svg");
+      const size = { x: l, y: t + (1 - high) * height, width, height: (high - low) * height };
+      for (const [key, value] of Object.entries(size)) box.setAttribute(key, value);
+      boxes.set(panel.panel, { box, panel, size });
+      tail.append(box);
+    }
+    paths = figure.data.map(({ meta, line }) => {
+      const path = document.createElementNS(SVG, "path");
+      const opacity = opacityOf(meta.layer);
+      const look = { fill: "none", stroke: colours[meta.player], "stroke-width": line.width, opacity };
+      for (const [key, value] of Object.entries(look)) path.setAttribute(key, value);
+      boxes.get(meta.panel).box.append(path);
+      return { path, meta, ...boxes.get(meta.panel), hidden: !opacity };
+    });
+  }
+
+  const nothingNew = () => drawnTo === store.length || (zoom && drawnTo && store.column("step")[drawnTo - 1] > zoom[1]);
+
+  // The rows since the last full drawing. False where one of them does not fit into what is drawn.
+  function drawTail() {
+    const steps = store.column("step");
+    const [left, right] = ranges.x;
+    if (zoom || !drawnTo || steps[store.length - 1] > right) return false;
+    for (const { path, meta, panel, size, hidden } of paths) {
+      const raw = store.column(meta.curve);
+      if (hidden || !raw) continue;
+      const values = meta.layer === "raw" ? raw : smoothed(meta.curve);
+      const [low, high] = ranges[panel.axis];
+      let d = "";
+      for (let row = drawnTo - 1; row < store.length; row++) {
+        const height = scaled(panel, values[row]);
+        if (height < low || height > high) return false;
+        if (!Number.isFinite(height)) continue;
+        const x = ((steps[row] - left) / (right - left)) * size.width;
+        d += `${d ? "L" : "M"}${x.toFixed(1)},${((1 - (height - low) / (high - low)) * size.height).toFixed(1)}`;
+      }
+      path.setAttribute("d", d);
+    }
+    return true;
+  }
+
+  function draw() {
+    timer = 0;
+    if (dead || document.hidden) return;
+    onDraw();
+    if (!plotly || held || !host.clientWidth) return;
+    if (!restyled && nothingNew()) return;
+    const wait = restyled ? 0 : drawTail() ? Math.max(1000, 25 * fullCost) : 12 * fullCost;
+    if (performance.now() - lastFull < wait) schedule();
+    else drawAll();
+  }
+
+  // At most five a second; on a hidden page none: what has come in meanwhile is drawn when it is looked at again.
+  function schedule(now = false) {
+    if (timer && !now) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => requestAnimationFrame(draw), now ? 0 : TAIL_EVERY_MS);
+  }
+
+  function redraw() {
+    restyled = true;
+    schedule(true);
+  }
+
+  function setZoom(range) {
+    zoom = range;
+    onZoom(Boolean(zoom));
+    redraw();
+  }
+
+  const release = () => held && ((held = false), schedule());
+  host.addEventListener("pointerdown", () => (held = true));
+  window.addEventListener("pointerup", release);
+  window.addEventListener("pointercancel", release);
+  const seen = () => schedule(true);
+  document.addEventListener("visibilitychange", seen);
+  const measure = () => ({ width: host.clientWidth, height: host.clientHeight });
+  const resizer = new ResizeObserver(() => plotly && host.clientWidth && plotly.relayout(host, measure()).then(redraw));
+  resizer.observe(host);
+
+  async function setFigure(next, address) {
+    figure = structuredClone(next);
+    ranges = {};
+    const library = await loadPlotly(address);
+    if (dead) return;
+    const touch = window.matchMedia("(pointer: coarse)").matches; // there, a finger on the chart scrolls the page
+    const layout = { ...figure.layout, ...measure(), ...(touch && { dragmode: false }) };
+    await library.newPlot(host, figure.data, layout, PLOT_CONFIG);
+    if (dead) return library.purge(host);
+    plotly = library;
+    host.removeAllListeners("plotly_relayout");
+    host.on("plotly_relayout", (event) => {
+      if ("xaxis.range[0]" in event) setZoom([event["xaxis.range[0]"], event["xaxis.range[1]"]].map(Number));
+    });
+    host.on("plotly_doubleclick", () => setZoom(null));
+    redraw();
+  }
+
+  return {
+    setFigure,
+    schedule,
+    add(rows) {
+      if (rows.reset) smoothers = new Map();
+      store.add(rows);
+      if (rows.reset) restyled = true;
+      return store.length;
+    },
+    clear() {
+      store.clear();
+      smoothers = new Map();
+      drawnTo = 0;
+      ranges = {};
+      setZoom(null);
+    },
+    setColours: (next) => ((colours = next), redraw()),
+    setSettings(next) {
+      if (next.smoothing !== settings.smoothing) smoothers = new Map();
+      settings = { ...settings, ...next };
+      redraw();
+    },
+    resetZoom: () => setZoom(null),
+    destroy() {
+      dead = true;
+      clearTimeout(timer);
+      resizer.disconnect();
+      window.removeEventListener("pointerup", release);
+      window.removeEventListener("pointercancel", release);
+      document.removeEventListener("visibilitychange", seen);
+      if (plotly) plotly.purge(host);
+    },
+  };
+}

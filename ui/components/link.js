@@ -1,0 +1,76 @@
+// What a view needs of its surroundings: the socket it hears, what it remembers of the reader, the theme it stands in.
+
+const RETRY_MS = [500, 8000];
+const PREFERENCES = "ganscope.run_view";
+
+// A socket that comes back by itself, unless it was closed for good: 1000 all is said, 4401 ticket, 4403 refused, 4404 no such run.
+function makeSocket({ onFrame, onLink, onExpired }) {
+  let socket = null;
+  let address = null;
+  let wait = RETRY_MS[0];
+  let timer = 0;
+  function drop() {
+    clearTimeout(timer);
+    timer = 0;
+    if (socket) socket.onopen = socket.onclose = socket.onmessage = null;
+    socket?.close();
+    socket = null;
+  }
+  function open() {
+    drop();
+    const { url, token } = address;
+    const target = new URL(url, document.baseURI);
+    target.protocol = target.protocol.replace("http", "ws");
+    target.searchParams.set("ticket", token);
+    socket = new WebSocket(target);
+    socket.binaryType = "arraybuffer";
+    let heard = false;
+    socket.onmessage = ({ data }) => {
+      if (!heard) onLink("open");
+      heard = true;
+      wait = RETRY_MS[0];
+      onFrame(decodeFrame(data));
+    };
+    socket.onclose = ({ code }) => {
+      socket = null;
+      if (code === 1000) return onLink("done");
+      if (code === 4401) return onExpired();
+      if (code === 4403 || code === 4404) return onLink("refused");
+      onLink("lost");
+      timer = setTimeout(open, wait);
+      wait = Math.min(2 * wait, RETRY_MS[1]);
+    };
+  }
+  return {
+    aim: (next) => (address = next),
+    open,
+    close: drop,
+    get idle() {
+      return !socket && !timer;
+    },
+  };
+}
+
+function loadPreferences() {
+  try {
+    return { weights: "averaged", smoothing: 0.8, log: false, ...JSON.parse(localStorage.getItem(PREFERENCES)) };
+  } catch {
+    return { weights: "averaged", smoothing: 0.8, log: false };
+  }
+}
+
+function savePreferences(preferences) {
+  try {
+    localStorage.setItem(PREFERENCES, JSON.stringify(preferences));
+  } catch {
+    // A browser that keeps nothing forgets a switch: no reason to stop.
+  }
+}
+
+function isDark(root) {
+  const probe = newCanvas(1, 1).getContext("2d");
+  probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#fff";
+  probe.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+  return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+}
