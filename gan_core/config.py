@@ -164,7 +164,7 @@ def _allowed(kind: type, knob: Knob) -> str:
     if kind is str:
         return f"one of {', '.join(knob.choices)}" if knob.choices else "a text"
     what = "a whole number" if kind is int else "a number"
-    return what if math.isinf(knob.high) else f"{what} from {knob.low:g} to {knob.high:g}"
+    return what if math.isinf(knob.high) else f"{what} from {knob.low:.10g} to {knob.high:.10g}"
 
 
 @dataclass(frozen=True)

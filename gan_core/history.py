@@ -79,11 +79,22 @@ class History:
             self.generation += 1
 
     def _thin(self) -> None:
+        # Neighbours are joined up to an equal number of steps, not pair by pair: pairs would halve what is old again and again,
+        # until the first hour is one point. Two groups in a row hold more than `most`, so at most half of the rows are left.
         rows, weights = np.array(self._rows), np.array(self._weights, dtype=np.float64)
-        first, second = rows[0::2], rows[1::2]
-        share = (weights[0::2] / (weights[0::2] + weights[1::2]))[:, None]
-        merged = np.where(np.isnan(first), second, np.where(np.isnan(second), first, share * first + (1 - share) * second))
-        merged[:, : len(PLACE)] = second[:, : len(PLACE)]
+        most = 4 * weights.sum() / self.capacity
+        starts, held = [0], weights[0]
+        for row in range(1, len(rows)):
+            held += weights[row]
+            if held > most:
+                starts.append(row)
+                held = weights[row]
+        there = ~np.isnan(rows)
+        shares = np.add.reduceat(weights[:, None] * there, starts)
+        with np.errstate(invalid="ignore"):
+            merged = np.add.reduceat(np.where(there, weights[:, None] * rows, 0.0), starts) / shares
+        ends = np.array([*starts[1:], len(rows)]) - 1
+        merged[:, : len(PLACE)] = rows[ends, : len(PLACE)]
         self._rows = list(merged)
-        self._weights = [int(w) for w in weights[0::2] + weights[1::2]]
+        self._weights = [int(weight) for weight in np.add.reduceat(weights, starts)]
         self.generation += 1

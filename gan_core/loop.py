@@ -10,7 +10,6 @@ depends on the clock, what the weights become does not.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -65,13 +64,8 @@ def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: in
     data = yield from DATA[config.data].load(config.request)
     torch.set_num_threads(threads(config.threads))
     run = _Run(config, data, resume, until_step=until_step)
-    due: deque[Event] = deque([run.started(), run.samples(epoch_ended=False)])
-    finished = False
-    while due or not finished:
-        if not due:
-            due.extend(run.chunk())
-            finished = isinstance(due[-1], Finished)
-        command = yield due.popleft()
+    for event in run.events():
+        command = yield event
         while command is not None:
             command = yield run.answer(command)
 
@@ -92,6 +86,7 @@ class _Run:
         seed, shown = config.seed, SHOWN[self.kind]
         self.shown_z = torch.randn(shown, config.latent_dim, generator=stream(seed, "shown z")).to(self.state.device)
         self.meter = Meter()
+        self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.checkpoint_due_s = self.elapsed_s + FIRST_CHECKPOINT_S
 
@@ -104,23 +99,36 @@ class _Run:
         """Whether the run has reached the end that was asked for."""
         return 0 < self.state.config.stop_after_epochs <= self.state.epoch or 0 < self.until_step <= self.state.step
 
-    def chunk(self) -> Iterator[Event]:
-        """Steps for METRICS_EVERY_S, at least one and none past an epoch's end; then whatever has become due."""
-        state = self.state
-        if self.ended:
-            yield Finished(self.place)
-            return
-        epoch, began = int(state.epoch), time.perf_counter()
-        steps = 0
-        while steps == 0 or (int(state.epoch) == epoch and not self.ended and time.perf_counter() - began < METRICS_EVERY_S):
-            self.play("both")
-            steps += 1
-        yield self.metrics(began)
-        epoch_ended = int(state.epoch) > epoch
-        if epoch_ended or self.elapsed_s >= self.samples_due_s:
-            yield self.samples(epoch_ended=epoch_ended)
-        if self.ended or self.elapsed_s >= self.checkpoint_due_s:
+    def events(self) -> Iterator[Event]:
+        """All events in order, each made when it is asked for, so that single steps between two of them are in the later one."""
+        began_at = self.state.step
+        yield self.started()
+        yield self.samples(epoch_ended=False)
+        while not self.ended:
+            yield self.chunk()
+            if self.epoch_ended or self.elapsed_s >= self.samples_due_s:
+                yield self.samples(epoch_ended=self.epoch_ended)
+            if not self.ended and self.elapsed_s >= self.checkpoint_due_s:
+                yield self.checkpoint()
+        if self.epoch_ended:
+            yield self.samples(epoch_ended=True)
+        if self.state.step > began_at:
             yield self.checkpoint()
+        yield Finished(self.place)
+
+    @property
+    def epoch_ended(self) -> bool:
+        """Whether an epoch has ended that people have not seen."""
+        return int(self.state.epoch) > self.epoch_shown
+
+    def chunk(self) -> Metrics:
+        """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end."""
+        state, began = self.state, time.perf_counter()
+        epoch = int(state.epoch)
+        self.play("both")
+        while int(state.epoch) == epoch and not self.ended and time.perf_counter() - began < METRICS_EVERY_S:
+            self.play("both")
+        return self.metrics(began)
 
     def play(self, player: Player) -> None:
         self.meter.add(self.state.step + 1, update(self.state, player))
@@ -171,6 +179,7 @@ class _Run:
         living, averaged = self.pictures(draw(self.state.G, self.shown_z)), self.pictures(draw(self.state.G_ema, self.shown_z))
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
+        self.epoch_shown = int(self.state.epoch)
         return Samples(self.place, living, averaged, epoch_ended)
 
     def pictures(self, samples: Tensor) -> Pictures:

@@ -24,7 +24,17 @@ def write_pictures(stem: Path, pictures: Pictures) -> None:
 
 
 def read_pictures(stem: Path, shape: tuple[int, ...]) -> Pictures | None:
-    """What `write_pictures` kept, of samples of `shape` (channels, height, width) or (2,); None where there is nothing."""
+    """What `write_pictures` kept, of samples of `shape` (channels, height, width) or (2,); None where nothing can be read.
+
+    That may be after a power cut, as pictures are not forced to disk; the run is as good without.
+    """
+    try:
+        return _read(stem, shape)
+    except (OSError, EOFError, ValueError, SyntaxError):  # Pillow calls a torn PNG a SyntaxError
+        return None
+
+
+def _read(stem: Path, shape: tuple[int, ...]) -> Pictures | None:
     if len(shape) == 1:
         path = stem.with_suffix(".npy")
         return np.load(path, allow_pickle=False) if path.exists() else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import math
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         "message": snapshot.message,
         "preparing": dataclasses.asdict(snapshot.preparing) if snapshot.preparing else None,
         "place": dataclasses.asdict(snapshot.place) if snapshot.place else None,
-        "rates": {"images_per_s": snapshot.images_per_s, "steps_per_s": snapshot.steps_per_s},
+        "rates": {name: _finite(getattr(snapshot, name)) for name in ("images_per_s", "steps_per_s")},
         "rows": {"reset": rows.reset, "names": rows.names, "array": payload.add(rows.values)} if rows.reset or len(rows.values) else None,
         "samples": None,
         "reals": None,
@@ -76,6 +77,11 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         snapshot.version, rows.end, samples.place.step if samples is not None else seen.samples_step, seen.reals or started is not None
     )
     return _packed(header, payload), now_seen
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN: a browser that is sent one reads nothing at all."""
+    return value if math.isfinite(value) else None
 
 
 def _packed(header: dict[str, Any], payload: _Payload) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from http.cookies import SimpleCookie
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "ganscope_browser"
@@ -20,7 +20,8 @@ class BrowserCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the cookie to an HTML answer."""
-        if scope["type"] != "http" or COOKIE in SimpleCookie(Headers(scope=scope).get("cookie", "")):
+        # Starlette reads cookies as browsers do. Python's SimpleCookie gives up at those that other programs on this machine may have set.
+        if scope["type"] != "http" or COOKIE in HTTPConnection(scope).cookies:
             return await self.app(scope, receive, send)
 
         async def send_with_cookie(message: Message) -> None:

@@ -20,8 +20,10 @@ from gan_core.config import RunConfig
 from gan_core.devices import pick
 from gan_core.events import ALIVE, Checkpoint, EventSource, Place
 from gan_core.history import Rows
-from gan_core.runner import Busy, RunHandle, RunManager, Snapshot
-from gan_core.store import RunStore, Status
+from gan_core.record import Status
+from gan_core.run_manager import Busy, RunManager
+from gan_core.runner import RunHandle, Snapshot
+from gan_core.store import RunStore
 from live.tickets import Tickets
 
 Train = Callable[[RunConfig, Checkpoint | None], EventSource]
@@ -100,7 +102,11 @@ class LiveManager:
         self._given_to(self.runs.start(pick(config.device), lambda: self._reopened(run_id)), browser)
 
     def wait(self, config: RunConfig, browser: str) -> None:
-        """Start the run as soon as its device is free; a browser waits for one run at most, the last it asked for."""
+        """Start the run as soon as its device is free; a browser waits for one run at most, the last it asked for.
+
+        ValueError where this machine lacks the device.
+        """
+        pick(config.device)
         with self._lock:
             self.leave_queue(browser)
             self._queue.append(Waiting(config, browser, time.time()))

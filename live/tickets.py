@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LIFETIME_S = 7 * 24 * 3600
+SECRET_BYTES = 32
 
 
 class Tickets:
@@ -44,9 +45,11 @@ class Tickets:
 
 def _secret_of(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size != SECRET_BYTES:  # torn by a power cut; an empty secret would be everyone's
+        path.unlink()
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
+            file.write(secrets.token_bytes(SECRET_BYTES))
     except FileExistsError:
         path.chmod(0o600)
     return path.read_bytes()
@@ -62,14 +65,13 @@ def own_names() -> frozenset[str]:
 def same_site(headers: Mapping[str, str], names: Collection[str]) -> bool:
     """Whether a request comes from a page of ours: Host is a name of ours or a plain address, and Origin is that same host."""
     host, origin = headers.get("host", "").lower(), headers.get("origin", "").lower()
-    return _ours(host, names) and urlsplit(origin).netloc == host
-
-
-def _ours(host: str, names: Collection[str]) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
+        return urlsplit(origin).netloc == host and _ours(urlsplit(f"//{host}").hostname or "", names)
+    except ValueError:  # no address at all, such as "http://[::1"
         return False
+
+
+def _ours(name: str, names: Collection[str]) -> bool:
     if name in names:
         return True
     try:

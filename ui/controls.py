@@ -71,12 +71,19 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
         return preset, config.but(**texts).to_dict(), complaints
     except ValueError:
         pass
-    # Together they do not work: take what works one by one, so that one bad value costs no other.
-    for name, text in texts.items():
-        try:
-            config = config.but(**{name: text})
-        except ValueError as error:
-            complaints.append(_("From the link: {problem}").format(problem=error))
+    # Together they do not work: take what works one by one, again after each success, as some work only after others.
+    problems: dict[str, ValueError] = {}
+    while texts:
+        problems = {}
+        for name, text in texts.items():
+            try:
+                config = config.but(**{name: text})
+            except ValueError as error:
+                problems[name] = error
+        if len(problems) == len(texts):
+            break
+        texts = {name: texts[name] for name in problems}
+    complaints += [_("From the link: {problem}").format(problem=problem) for problem in problems.values()]
     return preset, config.to_dict(), complaints
 
 

@@ -11,15 +11,16 @@ import streamlit as st
 from gan_core.config import RunConfig
 from gan_core.events import ALIVE
 from gan_core.history import PLACE
-from gan_core.runner import Busy
-from gan_core.store import Status
+from gan_core.record import Status
+from gan_core.run_manager import Busy
 from ui import session
 from ui.run_panel import STATE_WORDS
 from ui.text import _
 
 PAGE = 12
 STATE_COLOURS = {"running": "green", "failed": "red", "interrupted": "orange"}
-TRAIN_PAGE = "pages/train.py"
+TRAIN_PAGE = "../pages/train.py"
+"""As seen from ui/shell.py, which Streamlit starts from."""
 
 
 def found() -> list[Status]:

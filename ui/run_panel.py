@@ -8,8 +8,8 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE, RunState
-from gan_core.runner import Busy
-from gan_core.store import Status
+from gan_core.record import Status
+from gan_core.run_manager import Busy
 from ui import controls, figures, session
 from ui.components.run_view import WORDS, run_view
 from ui.text import N_, _
@@ -144,13 +144,17 @@ def trouble() -> None:
 
 def _replace(run_id: str) -> None:
     _wait()
-    _command(run_id, "stop")
+    if st.session_state.get("waits"):
+        _command(run_id, "stop")
 
 
 def _wait() -> None:
     st.session_state.pop("busy", None)
-    session.live().wait(controls.current(), session.browser())
-    st.session_state.waits = True
+    try:
+        session.live().wait(controls.current(), session.browser())
+        st.session_state.waits = True
+    except ValueError as error:
+        st.session_state.trouble = str(error)
 
 
 def waiting() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from gan_core.networks.layers import Flat, dcgan_weights, first_side, leaky
+from gan_core.networks.layers import Flat, dcgan_weights, first_side, from_own_stream, leaky
 
 
+@from_own_stream
 def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:
     """z (batch, latent_dim) -> pictures (batch, *shape) in [-1, 1]."""
     channels, side, _ = shape
@@ -30,6 +31,7 @@ def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch
     return network
 
 
+@from_own_stream
 def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Module:
     """Pictures (batch, *shape) -> logits (batch,)."""
     channels, side, _ = shape

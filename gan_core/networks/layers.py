@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
+from typing import ParamSpec
 
 import torch
 from torch import Tensor, nn
+
+P = ParamSpec("P")
 
 LEAK = 0.2
 """Slope of every leaky ReLU here, as in DCGAN and after."""
@@ -17,6 +22,17 @@ class Flat(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten()
+
+
+def from_own_stream(build: Callable[P, nn.Module]) -> Callable[P, nn.Module]:
+    """The same builder, leaving the process's random generator as it was: torch's layers draw from it before we draw theirs."""
+
+    @functools.wraps(build)
+    def built(*args: P.args, **kwargs: P.kwargs) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            return build(*args, **kwargs)
+
+    return built
 
 
 def leaky() -> nn.Module:
@@ -52,6 +68,16 @@ def first_side(side: int) -> int:
     start = side
     while start > 7 and start % 2 == 0:
         start //= 2
-    if start not in (4, 7):
+    if start == side or start not in (4, 7):
         raise ValueError(f"Convolutional networks draw squares of 16, 28, 32 or 64 pixels, and the data have {side}.")
     return start
+
+
+@torch.no_grad()
+def uniform_weights(module: nn.Module, rng: torch.Generator) -> None:
+    """Draw weights and biases of every linear layer from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch does by default."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear):
+            bound = layer.in_features**-0.5
+            for weight in layer.parameters():
+                weight.uniform_(-bound, bound, generator=rng)

@@ -1,4 +1,10 @@
-"""Fully connected players: the fastest, for planes and small pictures."""
+"""Fully connected players: the fastest, for planes and small pictures.
+
+Pictures and points begin differently. Pictures: leaky ReLU and He weights, which learn fastest from many pixels. Points: ReLU and
+torch's uniform weights, whose spread-out biases bend the first function in many places; with zero biases every kink of a network
+over a plane goes through the origin. Grid-25 after 3,000 steps: 25 of 25 modes and 66 % of the points on them, against 16 and 24 %
+with leaky ReLU, and 13 and 13 % with He weights as well.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +13,51 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gan_core.networks.layers import Flat, he_weights, leaky
+from gan_core.networks.layers import Flat, from_own_stream, he_weights, leaky, uniform_weights
 
 HIDDEN = 3
 """Hidden layers of each player; on grid-25 two of them leave most of the mass between the modes."""
 
 
-class MLPGenerator(nn.Module):
-    """z (batch, latent_dim) -> sample (batch, *shape); pictures end in tanh, planes are unbounded."""
+class Shaped(nn.Module):
+    """(batch, numbers) -> (batch, *shape)."""
 
-    def __init__(self, shape: tuple[int, ...], latent_dim: int, width: int) -> None:
+    def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.shape = shape
-        sizes = [latent_dim] + [width] * HIDDEN
-        layers: list[nn.Module] = []
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-            layers += [nn.Linear(fan_in, fan_out), leaky()]
-        layers.append(nn.Linear(width, math.prod(shape)))
-        if len(shape) == 3:
-            layers.append(nn.Tanh())
-        self.layers = nn.Sequential(*layers)
 
-    def forward(self, z: Tensor) -> Tensor:
-        x: Tensor = self.layers(z)
+    def forward(self, x: Tensor) -> Tensor:
         return x.view(len(x), *self.shape)
 
 
+@from_own_stream
 def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:
-    """A generator drawing samples of `shape`, its weights drawn from `rng`."""
-    network = MLPGenerator(shape, latent_dim, width)
-    he_weights(network, rng)
+    """z (batch, latent_dim) -> sample (batch, *shape); pictures end in tanh, planes are unbounded."""
+    ending = [nn.Tanh()] if _is_picture(shape) else []
+    network = nn.Sequential(*_layers(shape, latent_dim, width=width, fan_out=math.prod(shape)), *ending, Shaped(shape))
+    _begin(network, shape, rng)
     return network
 
 
+@from_own_stream
 def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Module:
-    """A critic of samples of `shape`: (batch, *shape) -> logits (batch,)."""
-    sizes = [math.prod(shape)] + [width] * HIDDEN
-    layers: list[nn.Module] = [nn.Flatten()]
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-        layers += [nn.Linear(fan_in, fan_out), leaky()]
-    network = nn.Sequential(*layers, nn.Linear(width, 1), Flat())
-    he_weights(network, rng)
+    """Samples (batch, *shape) -> logits (batch,)."""
+    network = nn.Sequential(nn.Flatten(), *_layers(shape, math.prod(shape), width=width, fan_out=1), Flat())
+    _begin(network, shape, rng)
     return network
+
+
+def _layers(shape: tuple[int, ...], fan_in: int, *, width: int, fan_out: int) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for _ in range(HIDDEN):
+        layers += [nn.Linear(fan_in, width), leaky() if _is_picture(shape) else nn.ReLU()]
+        fan_in = width
+    return [*layers, nn.Linear(width, fan_out)]
+
+
+def _begin(network: nn.Module, shape: tuple[int, ...], rng: torch.Generator) -> None:
+    (he_weights if _is_picture(shape) else uniform_weights)(network, rng)
+
+
+def _is_picture(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3

@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gan_core.networks.layers import HE_GAIN, Flat, first_side, he_weights, leaky
+from gan_core.networks.layers import HE_GAIN, Flat, first_side, from_own_stream, he_weights, leaky
 
 GROUP = 16
 """Channels per group of the 3x3 convolutions."""
@@ -28,7 +28,7 @@ class Block(nn.Module):
         self.branch = nn.Sequential(
             nn.Conv2d(channels, inner, 1),
             leaky(),
-            nn.Conv2d(inner, inner, 3, padding=1, groups=max(1, inner // GROUP)),
+            nn.Conv2d(inner, inner, 3, padding=1, groups=math.gcd(inner, max(1, inner // GROUP))),
             leaky(),
             nn.Conv2d(inner, channels, 1, bias=False),
         )
@@ -57,6 +57,7 @@ def widths(side: int, width: int) -> list[int]:
     return [max(width, width * 4 // 2**stage) for stage in range(stages)]
 
 
+@from_own_stream
 def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:
     """z (batch, latent_dim) -> pictures (batch, *shape), not clipped."""
     channels, side, _ = shape
@@ -69,6 +70,7 @@ def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch
     return network
 
 
+@from_own_stream
 def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Module:
     """Pictures (batch, *shape) -> logits (batch,): the generator's mirror."""
     channels, side, _ = shape

@@ -1,0 +1,25 @@
+PYTHON ?= .venv/bin/python
+
+.PHONY: test quick lint types bench run
+
+test:   ## everything, the browser tests too
+	$(PYTHON) -m pytest
+
+quick:  ## what can be run after each change
+	$(PYTHON) -m pytest -m "not browser and not slow and not gpu"
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types:
+	$(PYTHON) -m mypy
+
+bench:  ## each benchmark for a few seconds; their full commands are in benchmarks/README.md
+	$(PYTHON) -m benchmarks.step_rate --rounds 1 --seconds 2
+	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 5 --starts 2 --pauses 2
+	$(PYTHON) -m benchmarks.memory --first 10 --last 40
+	$(PYTHON) -m benchmarks.recognisable --seconds 15
+
+run:
+	$(PYTHON) -m streamlit run app.py

@@ -1,0 +1,476 @@
+"""The screens, as Streamlit draws them: what a visitor finds, presses and is told.
+
+Streamlit's AppTest runs the script without a browser: the live view (a component) is mounted, its JavaScript does not run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from test_manager import fake_train, stopped
+from test_runner import SOON, past, wait_until
+
+from gan_core.config import KNOBS, PRESETS, RunConfig
+from gan_core.events import Checkpoint, EventSource
+from live import manager as manager_module
+from live.browser import COOKIE
+from live.manager import LiveManager
+
+SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
+DEFAULT = next(iter(PRESETS.values()))
+
+
+class Visitor:
+    """A tab of one browser. Whatever is done with it, no exception may be on its page."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, browser: str | None, **query: str) -> None:
+        self._monkeypatch, self._cookies = monkeypatch, {COOKIE: browser} if browser else {}
+        self.at = AppTest.from_file(str(SHELL), default_timeout=30)
+        for name, value in query.items():
+            self.at.query_params[name] = value
+        self.look()
+
+    def look(self) -> Visitor:
+        """Draw the page (again)."""
+        self._monkeypatch.setattr(st, "context", SimpleNamespace(cookies=self._cookies))
+        self.at.run()
+        assert not self.at.exception
+        assert self.at.title, "an empty page raises nothing, so ask for something"
+        return self
+
+    def click(self, key: str) -> Visitor:
+        self.at.button(key=key).click()
+        return self.look()
+
+    def enter(self, name: str, value: Any) -> Visitor:
+        """Set a setting's widget."""
+        self.widget(name).set_value(value)
+        return self.look()
+
+    def page(self, name: str) -> Visitor:
+        self.at.switch_page(f"../pages/{name}.py")
+        return self.look()
+
+    def widget(self, name: str) -> Any:
+        return self.settings()[name]
+
+    def settings(self) -> dict[str, Any]:
+        """The widgets of all settings on the page, by the setting's name."""
+        widgets = [*self.at.selectbox, *self.at.number_input, *self.at.text_input]
+        return {widget.key.removeprefix("_"): widget for widget in widgets if widget.key and widget.key.removeprefix("_") in KNOBS}
+
+    def shown(self) -> dict[str, Any]:
+        return {name: widget.value for name, widget in self.settings().items()}
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: value if isinstance(value, str) else value[0] for name, value in self.at.query_params.items()}
+
+    @property
+    def buttons(self) -> set[str]:
+        """Keys of the run's buttons and of what is offered instead."""
+        keys = {"start", "pause", "resume", "stop", "continue", "replace", "wait", "leave", "leave-queue"}
+        return keys & {button.key for button in self.at.button}
+
+    @property
+    def title(self) -> str:
+        return str(self.at.title[0].value)
+
+    @property
+    def watches(self) -> bool:
+        """Whether the live view is on the page."""
+        return "key='live'" in repr(self.at.main)
+
+    def texts(self, *kinds: str) -> str:
+        """All that is said in elements of these kinds."""
+        return "\n".join(str(element.value) for kind in kinds for element in getattr(self.at, kind))
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveManager]:
+    live = manager_module.install(lambda: LiveManager(fake_train, tmp_path))
+    yield live
+    assert live.close()
+    manager_module.uninstall()
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> Visit:
+    return lambda browser="ann", **query: Visitor(monkeypatch, browser, **query)
+
+
+def only_run(live: LiveManager) -> str:
+    (status,) = live.store.list()
+    return status.run_id
+
+
+def at_work(live: LiveManager) -> str:
+    """The id of the only run, once it trains."""
+    run_id = only_run(live)
+    handle = live.runs.get(run_id)
+    assert handle is not None
+    assert handle.wait_for(past(1), SOON)
+    return run_id
+
+
+# The first visit, and a run's life
+
+
+def test_a_first_visitor_finds_start_and_an_invitation(visit: Visit, live: LiveManager) -> None:
+    page = visit()
+    assert page.title == "Train"
+    assert page.buttons == {"start"}
+    assert not page.at.button(key="start").disabled
+    assert {"data", "game"} <= page.settings().keys()
+    assert page.at.selectbox(key="_preset").value == DEFAULT.name
+    assert "Press Start" in page.texts("subheader")
+    assert "CPU" in page.texts("caption") or "NVIDIA" in page.texts("caption"), "the device is named"
+    assert page.query == {}
+    assert not page.watches
+    assert not live.store.list()
+
+
+def test_start_with_nothing_chosen_trains_the_default(visit: Visit, live: LiveManager) -> None:
+    page = visit().click("start")
+    run_id = only_run(live)
+    assert page.query == {"run": run_id}
+    assert page.watches
+    assert page.buttons == {"pause", "stop"}
+    assert "Press Start" not in page.texts("subheader")
+    assert live.store.config(run_id) == DEFAULT.config
+    assert live.controls(run_id, "ann")
+
+
+def test_pause_resume_and_stop(visit: Visit, live: LiveManager) -> None:
+    page = visit().click("start")
+    run_id = at_work(live)
+    handle = live.handle(run_id, "ann")
+    page.click("pause")
+    assert handle.snapshot().state == "paused"
+    assert page.buttons == {"resume", "stop"}
+    page.click("resume")
+    assert handle.snapshot().state == "running"
+    assert page.buttons == {"pause", "stop"}
+    page.click("stop")
+    assert handle.join(SOON)
+    page.look()
+    assert live.status(run_id).state == "stopped"
+    assert page.buttons == {"start", "continue"}
+    assert page.watches, "an ended run stays on screen"
+    page.click("continue")
+    assert live.status(run_id).state != "stopped"
+    assert page.buttons == {"pause", "stop"}
+
+
+def test_a_reload_keeps_the_run_and_its_control(visit: Visit, live: LiveManager) -> None:
+    visit().click("start")
+    run_id = at_work(live)
+    for query in ({"run": run_id}, {}):
+        page = visit("ann", **query)
+        assert page.buttons == {"pause", "stop"}
+        assert page.query == {"run": run_id}
+
+
+def test_another_browser_watches_and_cannot_stop(visit: Visit, live: LiveManager) -> None:
+    visit().click("start")
+    run_id = at_work(live)
+    other = visit("bob", run=run_id)
+    assert other.watches
+    assert other.buttons == {"start"}
+    assert "watching" in other.texts("caption")
+
+
+def test_without_cookies_a_tab_keeps_control(visit: Visit, live: LiveManager) -> None:
+    page = visit(None).click("start")
+    assert page.look().buttons == {"pause", "stop"}
+    assert visit(None, run=only_run(live)).buttons == {"start"}
+
+
+@pytest.mark.parametrize("run_id", ["20200101-000000-glyphs-0000", "../x"])
+def test_a_link_to_a_run_that_is_gone_says_so(visit: Visit, run_id: str) -> None:
+    page = visit(run=run_id)
+    assert "is not here" in page.texts("warning")
+    assert page.buttons == {"start"}
+    assert "run" not in page.query
+
+
+def test_a_failed_run_says_why(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_data(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
+        raise ValueError("The folder /pictures holds no image.")
+        yield
+
+    monkeypatch.setattr(live, "_train", no_data)
+    page = visit().click("start")
+    handle = live.runs.get(only_run(live))
+    assert handle is not None
+    assert handle.join(SOON)
+    assert "The folder /pictures holds no image." in page.look().texts("error")
+    assert page.buttons == {"start"}
+
+
+# Settings and the link
+
+
+def test_a_link_sets_the_page(visit: Visit, live: LiveManager) -> None:
+    wanted = {"data": "ring-8", "width": "32", "lr_critic": "0.002", "seed": "5"}
+    page = visit(**wanted)
+    assert not page.at.warning
+    shown = page.shown()
+    assert (shown["data"], shown["width"], shown["lr_critic"], shown["seed"]) == ("ring-8", 32, 0.002, 5)
+    assert page.query == wanted
+    page.click("start")
+    assert live.store.config(only_run(live)) == DEFAULT.config.but(**wanted)
+    assert page.query == wanted | {"run": only_run(live)}
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"width": "wide"}, "width is 'wide'"),
+        ({"width": "0"}, "width is '0'"),
+        ({"game": "chess"}, "game is 'chess'"),
+        ({"widht": "32"}, "Did you mean width?"),
+        ({"preset": "nonsense"}, "'nonsense'"),
+        ({"data": "folder"}, "no folder is named"),
+        ({"network": "dcgan", "data": "ring-8"}, "take the network mlp"),
+    ],
+)
+def test_a_bad_value_in_a_link_is_told_and_costs_no_other(visit: Visit, live: LiveManager, bad: dict[str, str], said: str) -> None:
+    page = visit(seed="5", **bad)
+    assert said in page.texts("warning")
+    assert page.widget("seed").value == 5
+    assert page.click("start").watches
+    assert live.store.config(only_run(live)).seed == 5
+
+
+def test_settings_that_only_work_together_are_not_lost_to_a_bad_third(visit: Visit) -> None:
+    page = visit(data="folder", folder="/pictures", width="wide")
+    assert [warning.value.count("width") for warning in page.at.warning] == [1]
+    assert (page.widget("data").value, page.widget("folder").value) == ("folder", "/pictures")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_sets_everything_and_its_link_names_only_itself(visit: Visit, name: str) -> None:
+    page = visit(seed="5")
+    page.at.selectbox(key="_preset").set_value(name)
+    page.look()
+    if name == DEFAULT.name:  # chosen already, so nothing is chosen anew
+        return
+    assert page.query == {"preset": name}
+    values = PRESETS[name].config.to_dict()
+    assert page.shown() == {setting: values[setting] for setting in page.shown()}
+    again = visit(**page.query)
+    assert (again.shown(), again.query) == (page.shown(), {"preset": name})
+    page.enter("seed", 9)
+    assert page.query == {"preset": name, "seed": "9"}
+
+
+def test_the_link_carries_exactly_what_differs(visit: Visit) -> None:
+    page = visit()
+    page.enter("width", 128)
+    assert page.query == {"width": "128"}
+    page.enter("game", "non-saturating").enter("gamma", 0.5)
+    assert page.query == {"width": "128", "game": "non-saturating", "gamma": "0.5"}
+    again = visit(**page.query)
+    assert again.shown() == page.shown()
+    assert again.query == page.query
+    page.enter("width", DEFAULT.config.width).enter("game", DEFAULT.config.game).enter("gamma", DEFAULT.config.gamma)
+    assert page.query == {}
+
+
+def test_every_setting_is_on_the_page_with_a_sentence_of_help(visit: Visit) -> None:
+    page = visit()
+    assert page.settings().keys() == KNOBS.keys() - {"folder", "image_size"}
+    page.enter("data", "folder")
+    assert page.settings().keys() == KNOBS.keys()
+    for name, widget in page.settings().items():
+        assert KNOBS[name].help.split("\n")[0].rstrip(".") in widget.help
+        assert widget.label
+        assert widget.label != name
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"data": "folder"}, "no folder is named"), ({"data": "ring-8", "network": "dcgan"}, "take the network mlp")]
+)
+def test_settings_that_cannot_work_say_so_and_start_says_it_too(
+    visit: Visit, live: LiveManager, settings: dict[str, str], said: str
+) -> None:
+    page = visit()
+    for name, value in settings.items():
+        page.enter(name, value)
+    assert said in page.texts("error")
+    assert not page.at.button(key="start").disabled
+    page.click("start")
+    assert [said in error.value for error in page.at.error] == [True, True]
+    assert not live.store.list()
+    assert page.query.get("run") is None
+    page.enter("data", "glyphs").enter("network", "mlp")
+    assert not page.at.error
+
+
+def test_settings_outlive_a_look_at_another_page(visit: Visit) -> None:
+    page = visit().enter("width", 128)
+    page.page("runs")
+    assert page.page("train").widget("width").value == 128
+    assert page.query == {"width": "128"}
+
+
+# A taken device
+
+
+def test_busy_offers_to_wait_and_starts_when_it_is_free(visit: Visit, live: LiveManager) -> None:
+    visit("ann").click("start")
+    first = at_work(live)
+    bob = visit("bob").click("start")
+    assert "The device is taken" in bob.texts("markdown")
+    assert first in bob.texts("markdown")
+    assert bob.buttons == {"start", "replace", "wait", "leave"}
+    assert bob.at.button(key="replace").disabled, "only who started it can stop it"
+    bob.click("wait")
+    assert "number 1 in line" in bob.texts("info")
+    assert [waiting.browser for waiting in live.queue()] == ["bob"]
+    stopped(live, first, "ann")
+    wait_until(lambda: any(live.controls(run.run_id, "bob") for run in live.runs.active()))
+    bob.look()
+    (second,) = live.runs.active()
+    assert bob.query["run"] == second.run_id
+    assert bob.buttons == {"pause", "stop"}
+    assert not bob.at.info
+
+
+def test_who_does_not_want_to_wait_leaves(visit: Visit, live: LiveManager) -> None:
+    visit("ann").click("start")
+    at_work(live)
+    bob = visit("bob").click("start").click("leave")
+    assert bob.buttons == {"start"}
+    bob.click("start").click("wait").click("leave-queue")
+    assert live.queue() == ()
+    assert bob.buttons == {"start"}
+
+
+def test_one_s_own_run_can_be_replaced(visit: Visit, live: LiveManager) -> None:
+    visit("ann").click("start")
+    first = at_work(live)
+    stopped(live, first, "ann")
+    visit("ann", run=first, seed="1").click("start")
+    (second,) = live.runs.active()
+    # A tab that shows the old run offers Start.
+    tab = visit("ann", run=first, seed="2").click("start")
+    assert second.run_id in tab.texts("markdown")
+    tab.click("replace")
+    assert second.join(SOON)
+    wait_until(lambda: bool(live.runs.active()))
+    (third,) = live.runs.active()
+    assert live.store.config(third.run_id).seed == 2
+    assert tab.look().query["run"] == third.run_id
+
+
+@pytest.mark.parametrize("answer", ["wait", "replace"])
+def test_waiting_with_settings_that_cannot_work_says_so(visit: Visit, live: LiveManager, answer: str) -> None:
+    visit("ann").click("start")
+    first = at_work(live)
+    stopped(live, first, "ann")
+    visit("ann", run=first).click("start")
+    (second,) = live.runs.active()
+    tab = visit("ann", run=first).click("start").enter("data", "folder").click(answer)
+    assert "no folder is named" in tab.texts("error")
+    assert live.queue() == ()
+    assert second.snapshot().state == "running", "nothing is stopped for a run that cannot be"
+
+
+# The Runs page
+
+
+def test_without_runs_the_runs_page_says_where_they_come_from(visit: Visit) -> None:
+    page = visit().page("runs")
+    assert page.title == "Runs"
+    assert "No run yet" in page.texts("info")
+
+
+def ended(live: LiveManager, **settings: Any) -> str:
+    run_id = live.start(DEFAULT.config.but(**settings), "ann")
+    assert live.handle(run_id, "ann").wait_for(past(1), SOON)
+    stopped(live, run_id, "ann")
+    return run_id
+
+
+def test_the_runs_page_lists_every_run_with_its_state(visit: Visit, live: LiveManager) -> None:
+    done, killed = ended(live, seed=3), ended(live)
+    path = live.store.folder(killed) / "status.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "running"}))
+    working = live.start(DEFAULT.config, "ann")
+    assert live.handle(working, "ann").wait_for(past(1), SOON)
+    page = visit().page("runs")
+    cards = {run: next(text for text in (m.value for m in page.at.markdown) if run in text) for run in (done, killed, working)}
+    assert ["stopped" in cards[done], "interrupted" in cards[killed], "training" in cards[working]] == [True] * 3
+    assert "seed 3" in page.texts("caption")
+    keys = {button.key for button in page.at.button}
+    assert {f"continue-{done}", f"continue-{killed}"} <= keys
+    assert f"continue-{working}" not in keys
+    assert f"really-{working}" not in keys, "a run at work is not deleted"
+    assert {f"open-{run}" for run in cards} <= keys
+
+
+def test_open_shows_the_run_on_the_train_page(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    page = visit().page("runs").click(f"open-{run_id}")
+    assert page.title == "Train"
+    assert page.query["run"] == run_id
+    assert page.watches
+
+
+def test_continue_goes_on_and_shows_it(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    page = visit("bob").page("runs").click(f"continue-{run_id}")
+    assert page.title == "Train"
+    assert page.query["run"] == run_id
+    assert page.buttons == {"pause", "stop"}
+    assert live.controls(run_id, "bob")
+
+
+def test_continue_on_a_taken_device_says_by_whom(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    other = live.start(DEFAULT.config, "ann")
+    page = visit("bob").page("runs").click(f"continue-{run_id}")
+    assert other in page.texts("error")
+    assert live.status(run_id).state == "stopped"
+
+
+def test_delete_asks_first_and_then_deletes(visit: Visit, live: LiveManager) -> None:
+    kept, gone = ended(live), ended(live)
+    page = visit(run=gone).page("runs")
+    assert f"Delete `{gone}`" in page.texts("markdown"), "the question names the run"
+    assert len(live.store.list()) == 2
+    page.click(f"really-{gone}")
+    assert only_run(live) == kept
+    assert gone not in page.texts("markdown")
+    page.page("train")
+    assert not page.at.warning, "the deleted run is not asked for again"
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(visit: Visit, live: LiveManager) -> None:
+    good, bad = ended(live), ended(live)
+    (live.store.folder(bad) / "config.json").write_text("{")
+    page = visit().page("runs")
+    assert good in page.texts("markdown")
+    assert "config.json" in page.texts("caption")
+    assert visit(run=bad).texts("error", "warning"), "its own page says what is wrong"
+
+
+def test_older_runs_are_a_click_away(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.run_list.PAGE", 1)
+    first, second = ended(live), ended(live)
+    page = visit().page("runs")
+    assert (second in page.texts("markdown"), first in page.texts("markdown")) == (True, False)
+    next(button for button in page.at.button if "older" in button.label).click()
+    assert first in page.look().texts("markdown")

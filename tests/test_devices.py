@@ -1,0 +1,54 @@
+"""Which device, and how many threads."""
+
+from __future__ import annotations
+
+import pytest
+
+from gan_core import devices
+from gan_core.devices import DEVICES, at_hand, cores, describe, pick, threads
+
+
+def have(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Pretend that this machine has these devices."""
+    monkeypatch.setattr(devices, "at_hand", lambda name: name in names)
+
+
+def test_the_processor_is_always_at_hand() -> None:
+    assert at_hand("cpu")
+    assert pick("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("best", [1, 2, 3])
+def test_auto_takes_the_first_that_is_there(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    have(monkeypatch, *DEVICES[best:])
+    assert pick("auto") == DEVICES[best]
+
+
+def test_auto_can_be_used_on_this_machine() -> None:
+    assert at_hand(pick("auto"))
+    assert describe(pick("auto"))
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_is_missing_is_named_with_those_that_are_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    have(monkeypatch, "cpu")
+    with pytest.raises(ValueError, match=rf"{name}.* cpu; auto"):
+        pick(name)
+
+
+def test_zero_threads_means_every_core() -> None:
+    assert threads(0) == cores() >= 1
+    assert threads(3) == 3
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "CPU, 1 core"), (8, "CPU, 8 cores")])
+def test_cores_are_counted_for_people(count: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "cores", lambda: count)
+    assert describe("cpu") == words
+
+
+@pytest.mark.gpu
+def test_a_gpu_has_a_name() -> None:
+    if not at_hand("cuda"):
+        pytest.skip("needs a CUDA device")
+    assert describe(pick("cuda")) not in ("", "cuda")
