@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from gan_core.config import PRESETS
+from gan_core.events import Metrics
 from gan_core.loop import train
 from live import manager
 from live.browser import BrowserCookie
@@ -29,13 +32,20 @@ def max_runs() -> int:
     return int(text)
 
 
+def warm_up() -> None:
+    """Play the default preset's first steps: what torch imports late, and the data set, are there when somebody presses Start."""
+    with closing(train(next(iter(PRESETS.values())).config)) as events:
+        next(event for event in events if isinstance(event, Metrics))
+    # All that was imported stays: the collector need not walk through half a million objects again after each script run.
+    gc.collect()
+    gc.freeze()
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Make the process's manager at the start; stop and save every run at the end."""
     live = manager.install(lambda: manager.LiveManager(train, RUNS, max_runs()))
-    # All that was imported stays: the collector need not walk through half a million objects again after each script run.
-    gc.collect()
-    gc.freeze()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream"}
 
 def copied(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
     """The same tensors, detached, on the CPU and nobody else's, each name behind `prefix`."""
-    return {prefix + name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+    return {prefix + name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
 
 
 def tensors_of(state: GanState) -> dict[str, Tensor]:
@@ -60,6 +60,8 @@ def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, T
     moments: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, moment = name.partition(".")
-        # Copies: the optimiser writes into what it is given, and a checkpoint belongs to whoever holds it.
-        moments.setdefault(int(index), {})[moment] = tensor.clone()
+        # Copies: the optimiser writes into what it is given, and a checkpoint belongs to whoever holds it. Laid out as the weight is.
+        weight = optimiser.param_groups[0]["params"][int(index)]
+        copy = torch.empty_like(weight, dtype=tensor.dtype) if tensor.shape == weight.shape else torch.empty_like(tensor)
+        moments.setdefault(int(index), {})[moment] = copy.copy_(tensor)
     optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -57,6 +57,9 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
     D = network.critic(config.shape, width=config.width, rng=stream(seed, "critic"))
     for player in (G, D, G_ema):
         player.to(device)
+        if device == "cpu":
+            # A processor convolves with the channels side by side; else every convolution sorts weights and pictures anew.
+            player.to(memory_format=torch.channels_last)
     return GanState(
         config,
         device,
@@ -81,11 +84,15 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     curves: dict[str, Tensor] = {}
+    fake = None
     if player != "generator":
-        for _ in range(state.config.critic_steps):
-            curves |= _move_critic(state)
+        for left in reversed(range(state.config.critic_steps)):
+            # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
+            with torch.set_grad_enabled(player == "both" and left == 0):
+                fake = state.G(draw_z(state, state.config.batch_size))
+            curves |= _move_critic(state, fake.detach())
     if player != "critic":
-        curves |= _move_generator(state)
+        curves |= _move_generator(state, state.G(draw_z(state, state.config.batch_size)) if fake is None else fake)
         keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * state.config.ema_halflife_kimg)
         update_average(state.G_ema, state.G, keep)
     state.step += 1
@@ -97,11 +104,9 @@ def draw_z(state: GanState, count: int) -> Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.z_stream, device=state.device)
 
 
-def _move_critic(state: GanState) -> dict[str, Tensor]:
+def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.at(state.images, config.batch_size)
-    with torch.no_grad():
-        fake = state.G(draw_z(state, config.batch_size))
     # One forward for both: the critic has no BatchNorm, so a logit depends on its own sample only.
     x = torch.cat([real, fake]).requires_grad_(penalty.active)
     logits = state.D(x)
@@ -118,14 +123,14 @@ def _move_critic(state: GanState) -> dict[str, Tensor]:
     return curves
 
 
-def _move_generator(state: GanState) -> dict[str, Tensor]:
+def _move_generator(state: GanState, fake: Tensor) -> dict[str, Tensor]:
     config, game = state.config, GAMES[state.config.game]
     logits_real = None
     if game.paired:
         index = torch.randint(len(state.batches), (config.batch_size,), generator=state.pair_stream, device=state.device)
         with torch.no_grad():
             logits_real = state.D(state.batches.pick(index))
-    loss = game.generator(state.D(state.G(draw_z(state, config.batch_size))), logits_real)
+    loss = game.generator(state.D(fake), logits_real)
     norm = _descend(state.G, state.G_optimiser, loss, _scheduled(state, config.lr_generator, config.lr_end))
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 
@@ -139,7 +144,8 @@ def _descend(player: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, 
     weights = list(player.parameters())
     gradients = torch.autograd.grad(loss, weights)
     for weight, gradient in zip(weights, gradients, strict=True):
-        weight.grad = gradient
+        # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
+        weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)
     optimiser.param_groups[0]["lr"] = lr
     optimiser.step()
     norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))

@@ -132,11 +132,12 @@ function makeChart({ host, tail, onZoom, onDraw }) {
 
   const nothingNew = () => drawnTo === store.length || (zoom && drawnTo && store.column("step")[drawnTo - 1] > zoom[1]);
 
-  // The rows since the last full drawing. False where one of them does not fit into what is drawn.
+  // The rows since the last full drawing, cut off at their panel's edge. False where one of them lies beyond it.
   function drawTail() {
     const steps = store.column("step");
     const [left, right] = ranges.x;
-    if (zoom || !drawnTo || steps[store.length - 1] > right) return false;
+    if (zoom || !drawnTo) return false;
+    let fits = steps[store.length - 1] <= right;
     for (const { path, meta, panel, size, hidden } of paths) {
       const raw = store.column(meta.curve);
       if (hidden || !raw) continue;
@@ -145,14 +146,14 @@ function makeChart({ host, tail, onZoom, onDraw }) {
       let d = "";
       for (let row = drawnTo - 1; row < store.length; row++) {
         const height = scaled(panel, values[row]);
-        if (height < low || height > high) return false;
         if (!Number.isFinite(height)) continue;
+        if (height < low || height > high) fits = false;
         const x = ((steps[row] - left) / (right - left)) * size.width;
         d += `${d ? "L" : "M"}${x.toFixed(1)},${((1 - (height - low) / (high - low)) * size.height).toFixed(1)}`;
       }
       path.setAttribute("d", d);
     }
-    return true;
+    return fits;
   }
 
   function draw() {
@@ -166,7 +167,7 @@ function makeChart({ host, tail, onZoom, onDraw }) {
     else drawAll();
   }
 
-  // At most five a second; on a hidden page none: what has come in meanwhile is drawn when it is looked at again.
+  // At most six a second; on a hidden page none: what has come in meanwhile is drawn when it is looked at again.
   function schedule(now = false) {
     if (timer && !now) return;
     clearTimeout(timer);
