@@ -120,7 +120,7 @@ class RunHandle:
         with self._changed:
             if not self._stop and self._snapshot.state in ("preparing", "running"):
                 self._paused = True
-                self._change(state="paused")
+                self._change(state="paused", steps_per_s=0.0, images_per_s=0.0)
 
     def resume(self) -> None:
         """Go on after `pause`."""

@@ -42,10 +42,10 @@ LABELS: dict[str, str] = {
     "beta1": N_("Adam beta 1"),
     "beta2": N_("Adam beta 2"),
     "critic_steps": N_("D steps per G step"),
-    "burn_in_kimg": N_("Burn-in (thousand images)"),
+    "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),
     "gamma_end": N_("Gamma at its end"),
-    "ema_halflife_kimg": N_("Averaging half-life (thousand images)"),
+    "ema_halflife_kimg": N_("Half-life of the average (kimg)"),
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),
     "device": N_("Device"),
@@ -131,7 +131,7 @@ def more() -> RunConfig | None:
     if st.session_state.settings["data"] == "folder":
         _folder_row()
     standard = PRESETS[st.session_state.preset].config.to_dict()
-    changed = sum(value != standard[name] for name, value in st.session_state.settings.items())
+    changed = sum(st.session_state.settings[name] != standard[name] for name, knob in KNOBS.items() if knob.group in GROUPS)
     label = _("More settings") + (" · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed) if changed else "")
     with st.expander(label, icon=":material/tune:", key="more-settings"):
         _groups()
@@ -192,7 +192,7 @@ def _widget(name: str, knob: Knob) -> None:
     elif kind is str:
         value = st.text_input(label, key=key, help=_(knob.help), placeholder=str(Path.home() / "pictures"))
     else:
-        facts = {"min_value": kind(knob.low), "max_value": kind(knob.high), "step": 1 if kind is int else _step(settings[name])}
+        facts = {"min_value": kind(knob.low), "max_value": kind(knob.high), "step": 1 if kind is int else _step(settings[name], knob)}
         value = st.number_input(label, key=key, help=_(knob.help), format="%d" if kind is int else "%g", **facts)
     if value is not None:
         settings[name] = value
@@ -215,6 +215,8 @@ def _request() -> Request:
     return Request(folder=settings["folder"], size=settings["image_size"])
 
 
-def _step(value: float) -> float:
-    """A tenth of the value's own size, so that the arrows move 0.0002 as sensibly as 20."""
+def _step(value: float, knob: Knob) -> float:
+    """A part of the value's own size, so that the arrows move 0.0002 as sensibly as 20; finer where 1 is never reached."""
+    if knob.high < 1:
+        return 0.001
     return 10.0 ** (len(f"{value:.0f}") - 2) if value >= 1 else float(f"1e{f'{value or 0.1:e}'.partition('e')[2]}") / 2

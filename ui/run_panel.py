@@ -186,7 +186,7 @@ def invitation() -> None:
             _(
                 "**:orange[The generator G]** turns random numbers into pictures. **:blue[The discriminator D]** looks at real pictures "
                 "and at G's, and tries to tell them apart. Each learns from the other's mistakes: here you see G's pictures, D's verdict "
-                "and both losses while they do. With the settings above the first readable digits come after about half a minute."
+                "and both losses while they do. With the default preset the first readable digits come after about half a minute."
             )
         )
 
@@ -199,8 +199,9 @@ def live_view(run_id: str) -> None:
     except ValueError as error:
         st.error(str(error))
         return
-    if status.state == "failed" and status.message:
-        st.error(status.message, icon=":material/error:")
+    if status.state == "failed" and live.store.started(run_id) is None:
+        st.error(status.message, icon=":material/error:")  # it never had its data, so there is nothing to look at
+        return
     run_view(
         run=run_id,
         url=session.socket_path(run_id),

@@ -98,7 +98,7 @@ function makeChart({ host, tail, onZoom, onDraw }) {
     plotly.update(host, { ...update.data, ...look.data }, { ...update.layout, ...look.layout });
     drawnTo = store.length;
     lastFull = performance.now();
-    fullCost = 0.7 * fullCost + 0.3 * (lastFull - began);
+    fullCost = Math.min(60, 0.7 * fullCost + 0.3 * (lastFull - began)); // the first one, with fonts and axes, tells nothing of the next
     placeTail();
   }
 

@@ -99,7 +99,7 @@ function extremeRows(values, from, to, stride) {
 function roomyEnd(last) {
   const unit = 10 ** Math.floor(Math.log10(Math.max(last, 100) / 5));
   const step = unit * [1, 2, 5].find((times) => unit * times * 20 > last || times === 5);
-  return Math.max(100, Math.ceil((last * 1.01) / step) * step);
+  return Math.max(100, Math.ceil((last * 1.2) / step) * step);
 }
 
 // A range that is still right is kept: heights change when a curve leaves its panel or shrinks to less than half of it.
