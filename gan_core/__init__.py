@@ -2,6 +2,6 @@
 
 import os
 
-# Read once, when torch loads its OpenMP: threads that wait for each other must sleep, not spin. With another busy program on the
-# same cores (the browser that watches, say) spinning cost a factor of 35 in steps/s on 2 cores (docs/decisions/threads.md).
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Read once, when torch loads its OpenMP: threads that wait for each other spin for a moment and then sleep. With torch's endless
+# spinning a second busy program on the same cores costs a factor of tens in steps/s (docs/decisions/threads.md).
+os.environ.setdefault("GOMP_SPINCOUNT", "5000")

@@ -80,7 +80,13 @@ class RunConfig:
 
     seed: int = _knob(0, "run", "The same seed and settings give the same run.", low=0, high=2**31 - 1)
     device: str = _knob("auto", "run", "Where it computes; auto takes CUDA, then Apple's GPU, then the processor.", choices=DEVICES)
-    threads: int = _knob(0, "run", "Processor threads; 0 takes every core.", low=0, high=256)
+    threads: int = _knob(
+        0,
+        "run",
+        "Processor threads; 0 leaves one core to the page, or takes all on the command line.",
+        low=0,
+        high=256,
+    )
 
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():

@@ -42,6 +42,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def threads_beside_a_page() -> int:
+    """Threads for a run that people watch on the same machine: one core is left to the page and the browser."""
+    return max(1, cores() - 1)
+
+
 def threads(asked: int) -> int:
     """Threads torch computes with: what was asked, or every core (0)."""
     return asked or cores()

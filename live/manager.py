@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gan_core.config import RunConfig
-from gan_core.devices import pick
+from gan_core.devices import pick, threads_beside_a_page
 from gan_core.events import ALIVE, Checkpoint, EventSource, Place
 from gan_core.history import Rows
 from gan_core.record import Status
@@ -92,7 +92,10 @@ class LiveManager:
 
     def start(self, config: RunConfig, browser: str) -> str:
         """Start a new run that `browser` controls and return its id; Busy where the device is taken, ValueError where it cannot be."""
-        handle = self.runs.start(pick(config.device), lambda: self._new(config))
+        device = pick(config.device)
+        if device == "cpu" and config.threads == 0:
+            config = config.but(threads=threads_beside_a_page())
+        handle = self.runs.start(device, lambda: self._new(config))
         self._given_to(handle, browser)
         return handle.run_id
 

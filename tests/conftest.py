@@ -1,3 +1,3 @@
-"""For every test: threads of torch wait asleep, which gan_core can only see to if it is imported before torch."""
+"""For every test: gan_core before torch, so that it can say how torch's threads wait (docs/decisions/threads.md)."""
 
 import gan_core  # noqa: F401
