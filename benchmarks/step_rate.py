@@ -7,8 +7,8 @@ Ours is `gan_core.loop.train` as it runs: curves, averaged generator, grids and 
 two backward passes for D, D's gradients kept in G's step, `torch.optim.Adam` as it comes, five `.item()` and one printed line a step.
 It draws no grids, keeps no average and saves nothing, which is in its favour. Each figure comes from a process of its own.
 
-The peer gets torch's defaults. Since gan_core tells OpenMP's threads to sleep while they wait, the peer is measured a second time with
-that setting lent to it, and the goal is held against the fastest of the four: where other programs want the same cores, or a virtual
+The peer gets torch's defaults. Since gan_core tells OpenMP's threads not to spin for long, the peer is measured a second time with
+threads that sleep, and the goal is held against the fastest of the four: where other programs want the same cores, or a virtual
 machine packs several threads onto one, the default costs the peer a factor of tens; where each thread has a core, next to nothing.
 """
 

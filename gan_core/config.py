@@ -181,8 +181,6 @@ class Preset:
     title: str
     help: str
     """What one sees with it, in a sentence or two."""
-    tried: str
-    """On what it was tried and what came out; empty where it was not."""
     config: RunConfig
 
 
@@ -191,9 +189,7 @@ PRESET_FOLDER = Path(__file__).parent / "presets"
 
 def _read_preset(path: Path) -> Preset:
     values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Preset(
-        path.stem.partition("-")[2], values["title"], values["help"], values.get("tried", ""), RunConfig.from_dict(values["config"])
-    )
+    return Preset(path.stem.partition("-")[2], values["title"], values["help"], RunConfig.from_dict(values["config"]))
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in map(_read_preset, sorted(PRESET_FOLDER.glob("*.toml")))}
