@@ -1,3 +1,10 @@
 """For every test: gan_core before torch, so that it can say how torch's threads wait (docs/decisions/threads.md)."""
 
+import pytest
+
 import gan_core  # noqa: F401
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop in this thread until the session ends, and `asyncio.run` wants none."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
