@@ -95,6 +95,8 @@ def _what_to_train(options: argparse.Namespace) -> tuple[RunStore, RunConfig, Ch
     options.out = store.root
     if set(changes) - {"device", "threads", "stop_after_epochs"}:
         raise ValueError(f"--resume goes on with the settings the run has; {', '.join(changes)} cannot be set")
+    if options.steps or options.seconds:
+        changes.setdefault("stop_after_epochs", "0")  # the limit asked for now counts, not the one the run began with
     return store, store.config(run_id).but(**changes), store.checkpoint(run_id)
 
 
