@@ -34,7 +34,8 @@ from gan_core.config import PRESETS, RunConfig
 from gan_core.data import DataSet, load_now
 from gan_core.events import Finished, Metrics, Publish, Started
 from gan_core.images import to_bytes, to_pictures
-from gan_core.loop import draw, train
+from gan_core.looking import draw
+from gan_core.loop import train
 from gan_core.networks import NETWORKS
 from gan_core.pictures import write_picture
 

@@ -36,6 +36,8 @@ class Knob:
     choices: tuple[str, ...] = ()
     live: bool = False
     """Whether it can be turned while the run goes."""
+    fixed: bool = False
+    """Whether a fork has to keep it, because what was learned so far would not fit."""
 
 
 def _knob(default: Any, group: Group, help: str, **facts: Any) -> Any:
@@ -46,16 +48,18 @@ def _knob(default: Any, group: Group, help: str, **facts: Any) -> Any:
 class RunConfig:
     """The settings of one run; ValueError, with a sentence for the user, where they cannot work."""
 
-    data: str = _knob("glyphs", "start", "What the generator learns to draw.", choices=tuple(DATA))
+    data: str = _knob("glyphs", "start", "What the generator learns to draw.", choices=tuple(DATA), fixed=True)
     game: str = _knob("relativistic", "start", "What each player is after: the pair of losses.", choices=tuple(GAMES), live=True)
-    folder: str = _knob("", "start", "For the data set folder: a directory of images, or a zip of them, on this machine.")
+    folder: str = _knob("", "start", "For the data set folder: a directory of images, or a zip of them, on this machine.", fixed=True)
     image_size: int = _knob(
-        32, "start", "For the data set folder: images are cropped and resized to this many pixels a side.", choices=("32", "64")
+        32, "start", "For the data set folder: images are cropped and resized to this many pixels a side.", choices=("32", "64"), fixed=True
     )
 
-    network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS))
-    width: int = _knob(256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048)
-    latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024)
+    network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS), fixed=True)
+    width: int = _knob(
+        256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
+    )
+    latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
     penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
     gamma: float = _knob(
         1.0, "players", "How strong the penalty is; the loss gets half of gamma times D's squared gradient.", low=0, high=1e4, live=True
@@ -78,14 +82,17 @@ class RunConfig:
         0, "schedule", "Stop by itself after so many epochs; 0 goes on until you stop it.", low=0, high=1_000_000
     )
 
-    seed: int = _knob(0, "run", "The same seed and settings give the same run.", low=0, high=2**31 - 1)
-    device: str = _knob("auto", "run", "Where it computes; auto takes CUDA, then Apple's GPU, then the processor.", choices=DEVICES)
+    seed: int = _knob(0, "run", "The same seed and settings give the same run.", low=0, high=2**31 - 1, fixed=True)
+    device: str = _knob(
+        "auto", "run", "Where it computes; auto takes CUDA, then Apple's GPU, then the processor.", choices=DEVICES, fixed=True
+    )
     threads: int = _knob(
         0,
         "run",
         "Processor threads; 0 leaves one core to the page, or takes all on the command line.",
         low=0,
         high=256,
+        fixed=True,
     )
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Pictures = NDArray[Any]
 """uint8 (n, height, width, channels) for images; float32 (n, 2), in the data's own units, for planes."""
+Player = Literal["both", "critic", "generator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Started:
     parameters_critic: int
     reals: Pictures
     """64 images, or 1,024 points, of the train split: the same in every run on this data."""
+    z: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """The fixed z (n, latent_dim) that samples are drawn from: the same in every run with that latent_dim."""
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    """The live knobs as they stand: the settings', or those a checkpoint was left with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,10 @@ class Metrics:
     steps: int
     values: Mapping[str, float]
     """Curve name (`group/name`) -> mean."""
+    player: Player = "both"
+    """Who moved: one alone only in a step that was asked for."""
+    moved: Mapping[str, float] = field(default_factory=dict)
+    """In a step that was asked for: player -> length of its move, as a share of its weights' length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,9 @@ class Samples:
     living: Pictures
     averaged: Pictures
     epoch_ended: bool
+    verdict_living: tuple[float, ...] = ()
+    """D's verdict on each living image, on the game's axis (a margin: by how much the shown reals lead on average); none for planes."""
+    verdict_averaged: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class Checkpoint:
     """Flat names -> detached CPU tensors: networks, average, optimisers, random generators, order of the epoch."""
     state: Mapping[str, Any]
     """Plain numbers and strings: counters and live knobs."""
+    then: tuple[tuple[int, Command], ...] = ()
+    """Commands the run was given after it, each with the finished steps it was given at: whoever goes on from here gives them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,12 @@ class Set:
 class Step:
     """One update now, of both players or of one; answered by `Metrics`."""
 
-    player: Literal["both", "critic", "generator"] = "both"
+    player: Player = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Hand out `Samples`, as after a step that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +175,7 @@ class Save:
     """Hand out a `Checkpoint`."""
 
 
-Command = Set | Step | Publish | Save
+Command = Set | Step | Draw | Publish | Save
 
 EventSource = Generator[Event, Command | None, None]
 SourceFactory = Callable[[], EventSource]

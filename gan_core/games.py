@@ -28,6 +28,14 @@ def margin(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
     return {"verdict/margin": (logits_real - logits_fake).mean()}
 
 
+EACH: dict[Axis, Callable[[Tensor, Tensor], Tensor]] = {
+    "probability": lambda logits, logits_real: torch.sigmoid(logits),
+    "score": lambda logits, logits_real: logits,
+    "margin": lambda logits, logits_real: logits_real.mean() - logits,
+}
+"""Axis -> the verdict on each of some samples: from their logits and those of reals."""
+
+
 @dataclass(frozen=True)
 class Game:
     """What each player minimises, and where that ends if both play perfectly."""

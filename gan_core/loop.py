@@ -9,8 +9,10 @@ depends on the clock, what the weights become does not.
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -18,18 +20,19 @@ from torch import Tensor, nn
 from gan_core.batches import Batches
 from gan_core.checkpoint import copied, numbers_of, restore, tensors_of
 from gan_core.config import LIVE, RunConfig
-from gan_core.data import DATA, DataSet, load_now
+from gan_core.data import DATA, DataSet
 from gan_core.devices import pick, threads
 from gan_core.events import (
     Changed,
     Checkpoint,
     Command,
+    Draw,
     Event,
     EventSource,
     Finished,
     Metrics,
-    Pictures,
     Place,
+    Player,
     Publish,
     Refused,
     Samples,
@@ -39,26 +42,23 @@ from gan_core.events import (
     Step,
     Weights,
 )
-from gan_core.images import to_bytes, to_pictures
+from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
-from gan_core.networks import NETWORKS
-from gan_core.step import Player, new_state, update
-from gan_core.streams import stream
+from gan_core.step import new_state, update
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
 FIRST_CHECKPOINT_S = 8.0
 CHECKPOINT_EVERY_S = 30.0
-DRAW_BATCH = 256
-SHOWN = {"image": 64, "plane": 1024}
-"""How many samples people are shown."""
+WEIGHTS_EVERY_S = 2.0
 
 
 def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: int = 0) -> EventSource:
     """Train until told to stop (`close()`), until `stop_after_epochs` or `until_step`; the same config gives the same weights.
 
-    Yields `Preparing` while data have to be fetched, then `Started`, then `Metrics`, `Samples` and `Checkpoint` as they
-    become due, and `Finished` last. A command given by `send()` is answered by the very next event.
+    Yields `Preparing` while data have to be fetched, then `Started`, then `Metrics`, `Samples`, `Weights` and `Checkpoint` as
+    they become due, and `Finished` last. A command given by `send()` is answered by the very next event; what `resume.then`
+    says is done at its step, as it was the first time.
     Raises FloatingPointError when a curve is no longer finite, ValueError for data that cannot be had.
     """
     data = yield from DATA[config.data].load(config.request)
@@ -74,21 +74,20 @@ class _Run:
     """A state, a clock and what is due: the part of the loop that is not the order of events."""
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
-        self.data = data
-        self.kind = DATA[config.data].kind
         self.state = new_state(config, Batches(data.train, config.seed, device=pick(config.device)))
         self.until_step = until_step
         self.elapsed_s = 0.0
+        self.replay: deque[tuple[int, Command]] = deque()
         if resume is not None:
             restore(self.state, resume.tensors, resume.state)
             self.elapsed_s = resume.place.elapsed_s
-        # The same z whatever the run does, so that one can watch one place of the latent space from first to last.
-        seed, shown = config.seed, SHOWN[self.kind]
-        self.shown_z = torch.randn(shown, config.latent_dim, generator=stream(seed, "shown z")).to(self.state.device)
+            self.replay.extend(resume.then)
+        self.shown = Shown(config, data, self.state.device)
         self.meter = Meter()
         self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.checkpoint_due_s = self.elapsed_s + FIRST_CHECKPOINT_S
+        self.weights_due_s = self.elapsed_s
 
     @property
     def place(self) -> Place:
@@ -105,9 +104,15 @@ class _Run:
         yield self.started()
         yield self.samples(epoch_ended=False)
         while not self.ended:
+            if self.told_again:
+                yield self.answer(self.replay.popleft()[1])
+                continue
             yield self.chunk()
             if self.epoch_ended or self.elapsed_s >= self.samples_due_s:
                 yield self.samples(epoch_ended=self.epoch_ended)
+            if self.elapsed_s >= self.weights_due_s:
+                self.weights_due_s = self.elapsed_s + WEIGHTS_EVERY_S
+                yield self.weights()
             if not self.ended and self.elapsed_s >= self.checkpoint_due_s:
                 yield self.checkpoint()
         if self.epoch_ended:
@@ -121,12 +126,17 @@ class _Run:
         """Whether an epoch has ended that people have not seen."""
         return int(self.state.epoch) > self.epoch_shown
 
+    @property
+    def told_again(self) -> bool:
+        """Whether a command was given at this step when the run came by here before."""
+        return bool(self.replay) and self.replay[0][0] <= self.state.step
+
     def chunk(self) -> Metrics:
-        """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end."""
+        """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end or a command that has to be given again."""
         state, began = self.state, time.perf_counter()
         epoch = int(state.epoch)
         self.play("both")
-        while int(state.epoch) == epoch and not self.ended and time.perf_counter() - began < METRICS_EVERY_S:
+        while int(state.epoch) == epoch and not (self.ended or self.told_again) and time.perf_counter() - began < METRICS_EVERY_S:
             self.play("both")
         return self.metrics(began)
 
@@ -138,16 +148,25 @@ class _Run:
         self.elapsed_s += time.perf_counter() - began
         return Metrics(self.place, steps, values)
 
+    def one_step(self, player: Player) -> Metrics:
+        """A step that was asked for, and how far each player moved in it."""
+        players = {"critic": self.state.D, "generator": self.state.G}
+        before, began = {name: _flat(network) for name, network in players.items()}, time.perf_counter()
+        self.play(player)
+        metrics = self.metrics(began)
+        moved = {name: float((_flat(network) - before[name]).norm() / before[name].norm()) for name, network in players.items()}
+        return dataclasses.replace(metrics, player=player, moved=moved)
+
     def answer(self, command: Command) -> Event:
         match command:
             case Save():
                 return self.checkpoint()
             case Publish():
-                return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))
+                return self.weights()
+            case Draw():
+                return self.samples(epoch_ended=self.epoch_ended)
             case Step(player):
-                began = time.perf_counter()
-                self.play(player)
-                return self.metrics(began)
+                return self.one_step(player)
             case Set(name, value):
                 return self.change(name, value)
 
@@ -162,30 +181,31 @@ class _Run:
 
     def started(self) -> Started:
         state = self.state
-        index = torch.randperm(len(state.batches), generator=stream(0, "shown reals"))[: SHOWN[self.kind]]
         return Started(
             self.place,
-            self.kind,
+            self.shown.kind,
             device=state.device,
             threads=torch.get_num_threads(),
             train_size=len(state.batches),
             parameters_generator=_size(state.G),
             parameters_critic=_size(state.D),
-            reals=self.pictures(self.data.train[index]),
+            reals=self.shown.pictures(self.shown.reals),
+            z=self.shown.z.cpu().numpy(),
+            knobs={name: getattr(state.config, name) for name in LIVE},
         )
 
     def samples(self, *, epoch_ended: bool) -> Samples:
         began = time.perf_counter()
-        living, averaged = self.pictures(draw(self.state.G, self.shown_z)), self.pictures(draw(self.state.G_ema, self.shown_z))
+        drawn = [draw(network, self.shown.z) for network in (self.state.G, self.state.G_ema)]
+        living, averaged = map(self.shown.pictures, drawn)
+        verdicts = self.shown.verdicts(self.state.D, self.state.config.game, *drawn)
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)
-        return Samples(self.place, living, averaged, epoch_ended)
+        return Samples(self.place, living, averaged, epoch_ended, *verdicts)
 
-    def pictures(self, samples: Tensor) -> Pictures:
-        if self.kind == "plane":
-            return _points(samples, self.data.scale)
-        return to_pictures(samples if samples.dtype == torch.uint8 else to_bytes(samples))
+    def weights(self) -> Weights:
+        return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()
@@ -196,38 +216,8 @@ class _Run:
         return Checkpoint(self.place, tensors, numbers)
 
 
-@torch.no_grad()
-def draw(generator: nn.Module, z: Tensor) -> Tensor:
-    """Samples of `generator` at z (n, latent_dim), for looking: in eval mode, so that BatchNorm's statistics stay as they are."""
-    training = generator.training
-    generator.eval()
-    try:
-        samples: Tensor = generator(z)
-        return samples
-    finally:
-        generator.train(training)
-
-
-def sample(config: RunConfig, tensors: Mapping[str, Tensor], *, prefix: str, count: int, seed: int) -> Pictures:
-    """`count` samples of a stored generator as people see them; the same seed draws the same ones.
-
-    `tensors` are a checkpoint's, `prefix` says whose weights: "average." or "generator.".
-    """
-    generator = NETWORKS[config.network].generator(
-        config.shape, latent_dim=config.latent_dim, width=config.width, rng=stream(config.seed, "generator")
-    )
-    generator.load_state_dict({name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)})
-    z = torch.randn(count, config.latent_dim, generator=stream(seed, "sample"))
-    samples = torch.cat([draw(generator, part) for part in torch.split(z, DRAW_BATCH)])
-    if DATA[config.data].kind == "plane":
-        return _points(samples, load_now(config.data, config.request).scale)
-    return to_pictures(to_bytes(samples))
-
-
-def _points(samples: Tensor, scale: float) -> Pictures:
-    """Points in the data's own units, from those of unit variance that networks see."""
-    points: Pictures = (samples.float() * scale).cpu().numpy()
-    return points
+def _flat(network: nn.Module) -> Tensor:
+    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
 def _size(network: nn.Module) -> int:

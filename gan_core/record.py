@@ -1,77 +1,68 @@
-"""Writing one run down, event by event, in its own thread.
-
-A lock on the run's folder, which the system frees when a process dies, tells a run at work from an interrupted one.
-"""
+"""Writing one run down, event by event, in its own thread."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
-import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
 from filelock import FileLock, Timeout
 from safetensors.torch import save_file
+from torch import Tensor
 
 from gan_core.config import RunConfig
-from gan_core.events import ALIVE, Changed, Checkpoint, Event, Finished, Metrics, Place, Refused, RunState, Samples, Started
-from gan_core.files import write_json, write_whole
+from gan_core.events import Changed, Checkpoint, Event, Finished, Metrics, Place, Refused, RunState, Samples, Started, Weights
+from gan_core.files import write_json, write_swapped, write_whole
+from gan_core.history import History
+from gan_core.moments import (
+    AVERAGE_ENDING,
+    CHECKPOINT_BYTES,
+    CHECKPOINT_ENDING,
+    KEEP_AVERAGES,
+    KEEP_CHECKPOINTS,
+    KEEP_SAMPLES,
+    SAMPLE_ENDINGS,
+    Shelf,
+    name_of,
+)
 from gan_core.pictures import write_picture, write_pictures
+from gan_core.status import Status, asking
 
 STATUS_EVERY_S = 2.0
-KEEP_SAMPLES = 1.03
-"""Samples are kept when the step has grown by this factor since the last kept ones: dense early, a few hundred in all."""
-_asking = threading.Lock()
-"""Asking whether a run is held takes hold of it for a moment: one at a time, or two who ask take each other for its owner."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """What is known of a run without opening its events."""
-
-    run_id: str
-    state: RunState
-    message: str = ""
-    """Why it failed, as a sentence."""
-    created_at: float = 0.0
-    """Seconds since 1970."""
-    updated_at: float = 0.0
-    step: int = 0
-    epoch: float = 0.0
-    images: int = 0
-    elapsed_s: float = 0.0
-    device: str = ""
-    threads: int = 0
-    checkpoint_step: int = -1
-    """The step a run would continue from; -1 where there is no checkpoint."""
-
-    @property
-    def resumable(self) -> bool:
-        """Whether the run has ended and can go on."""
-        return self.state not in ALIVE and self.checkpoint_step >= 0
+SPARK = 32
+"""Points of the small curves that a list of runs shows; an even number."""
+SPARK_CURVES = ("loss/critic", "loss/generator")
 
 
 class RunRecord:
     """Writes one run down, event by event; lives in the run thread."""
 
-    def __init__(self, folder: Path, status: Status, config: RunConfig) -> None:
-        """Take hold of the folder; ValueError where another process has it."""
+    def __init__(self, folder: Path, status: Status, config: RunConfig, history: History | None = None) -> None:
+        """Take hold of the folder; ValueError where another process has it. `history`: the curves of an earlier life of the run."""
         self.folder, self.run_id, self.config = folder, folder.name, config
         self.status = status
         self._lock = FileLock(folder / "lock", thread_local=False)
         try:
-            with _asking:
+            with asking:
                 self._lock.acquire(timeout=0)
         except Timeout:
             raise ValueError(f"The run {self.run_id} is at work in another process.") from None
         self._events = _open_for_appending(folder / "events.jsonl")
         self._status_due_s = 0.0
-        self._kept_step = 0
         self._latest: Samples | None = None
+        self._samples = Shelf(folder / "samples", SAMPLE_ENDINGS, KEEP_SAMPLES)
+        self._averages = Shelf(folder / "weights", [AVERAGE_ENDING], KEEP_AVERAGES)
+        self._checkpoints = Shelf(folder / "weights", [CHECKPOINT_ENDING], KEEP_CHECKPOINTS)
+        self._spark = History(SPARK)
+        before = (history or History()).since(None)
+        for row in before.values:
+            self._spark.append(_metrics(before.names, row))
         self._save_status()
 
     def append(self, event: Event) -> None:
@@ -80,15 +71,20 @@ class RunRecord:
             case Started():
                 self._began(event)
             case Metrics():
-                self._line("metrics", event.place, steps=event.steps, values=dict(event.values))
+                alone = {"player": event.player, "moved": dict(event.moved)} if event.moved else {}
+                self._line("metrics", event.place, steps=event.steps, values=dict(event.values), **alone)
+                self._spark.append(event)
                 if time.monotonic() >= self._status_due_s:
                     self._save_status()
             case Samples():
                 self._keep_samples(event)
+            case Weights():
+                self._keep_average(event.place.step, event.averaged)
             case Checkpoint():
                 self._keep_checkpoint(event)
             case Changed():
                 self._line("changed", event.place, name=event.name, value=event.value)
+                self.status = dataclasses.replace(self.status, knobs={**self.status.knobs, event.name: event.value})
             case Refused():
                 self._line("refused", event.place, name=event.name, message=event.message)
             case Finished():
@@ -111,42 +107,81 @@ class RunRecord:
         self._events.flush()
 
     def _began(self, event: Started) -> None:
-        facts = {field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.name not in ("place", "reals")}
+        for shelf in (self._samples, self._averages, self._checkpoints):
+            shelf.drop_after(event.place.step)
+        self._spark.drop_after(event.place.step)
+        facts = {field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.name not in ("place", "reals", "z")}
         self._line("started", event.place, **facts)
         write_pictures(self.folder / "samples" / "reals", event.reals)
-        self.status = dataclasses.replace(self.status, state="running", device=event.device, threads=event.threads)
+        self.status = dataclasses.replace(self.status, state="running", device=event.device, threads=event.threads, knobs=dict(event.knobs))
         self._save_status()
 
     def _keep_samples(self, event: Samples) -> None:
         folder, step = self.folder / "samples", event.place.step
         self._latest = event
-        if step == 0 or step >= self._kept_step * KEEP_SAMPLES:
-            self._kept_step = step
-            write_pictures(folder / f"{step:09d}-living", event.living)
-            write_pictures(folder / f"{step:09d}-averaged", event.averaged)
-            self._line("samples", event.place, epoch_ended=event.epoch_ended)
+        write_pictures(folder / name_of(step, "-living"), event.living)
+        write_pictures(folder / name_of(step, "-averaged"), event.averaged)
+        verdicts = {"living": _rounded(event.verdict_living), "averaged": _rounded(event.verdict_averaged)}
+        facts = {"place": dataclasses.asdict(event.place), "epoch_ended": event.epoch_ended, "verdicts": verdicts}
+        text = json.dumps(facts, separators=(",", ":"))
+        write_swapped(folder / name_of(step, ".json"), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        self._samples.put(step)
+        self.status = dataclasses.replace(self.status, **dataclasses.asdict(event.place))
+
+    def _keep_average(self, step: int, averaged: Mapping[str, Tensor]) -> None:
+        path = self.folder / "weights" / name_of(step, AVERAGE_ENDING)
+        half = {name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor for name, tensor in averaged.items()}
+        write_swapped(path, lambda temporary: save_file(half, temporary))
+        self._averages.put(step)
 
     def _keep_checkpoint(self, event: Checkpoint) -> None:
-        facts = {"place": dataclasses.asdict(event.place), "numbers": dict(event.state)}
-        path = self.folder / "weights" / "checkpoint.safetensors"
-        write_whole(path, lambda temporary: save_file(dict(event.tensors), temporary, {"state": json.dumps(facts)}))
+        step = event.place.step
+        path = self.folder / "weights" / name_of(step, CHECKPOINT_ENDING)
+        write_checkpoint(path, event)
+        self._checkpoints.most = max(2, min(KEEP_CHECKPOINTS, CHECKPOINT_BYTES // max(1, path.stat().st_size)))
+        self._checkpoints.put(step)
+        prefix = "average."
+        self._keep_average(step, {name.removeprefix(prefix): value for name, value in event.tensors.items() if name.startswith(prefix)})
         self._line("checkpoint", event.place)
-        self.status = dataclasses.replace(self.status, checkpoint_step=event.place.step)
+        self.status = dataclasses.replace(self.status, checkpoint_step=step, bytes=_room(self.folder))
         self._save_status()
 
     def _write_latest(self) -> None:
         if self._latest is not None:
-            folder = self.folder / "samples"
-            write_pictures(folder / "latest-living", self._latest.living)
-            write_pictures(folder / "latest-averaged", self._latest.averaged)
-            write_picture(folder / "latest.png", self._latest.averaged)
+            write_picture(self.folder / "samples" / "latest.png", self._latest.averaged)
             self._latest = None
 
     def _save_status(self) -> None:
         self._status_due_s = time.monotonic() + STATUS_EVERY_S
         self._write_latest()
-        self.status = dataclasses.replace(self.status, updated_at=time.time())
+        self.status = dataclasses.replace(self.status, updated_at=time.time(), spark=self._sparks())
         write_json(self.folder / "status.json", dataclasses.asdict(self.status))
+
+    def _sparks(self) -> dict[str, tuple[float, ...]]:
+        rows = self._spark.since(None)
+        columns = {name: rows.values[:, -len(rows.names) + index] for index, name in enumerate(rows.names) if name in SPARK_CURVES}
+        return {name: _rounded(tuple(values[np.isfinite(values)])) for name, values in columns.items()}
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """A checkpoint as one safetensors file; its place and numbers stand in the header."""
+    facts = {"place": dataclasses.asdict(checkpoint.place), "numbers": dict(checkpoint.state)}
+    write_whole(path, lambda temporary: save_file(dict(checkpoint.tensors), temporary, {"state": json.dumps(facts)}))
+
+
+def _rounded(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(float(f"{value:.4g}") for value in values)
+
+
+def _metrics(names: tuple[str, ...], row: Any) -> Metrics:
+    step, epoch, images, elapsed_s = row[:4]
+    values = {name: value for name, value in zip(names, row[4:], strict=True) if np.isfinite(value)}
+    return Metrics(Place(int(step), epoch, int(images), elapsed_s), 1, values)
+
+
+def _room(folder: Path) -> int:
+    """Bytes of all files in a run's folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _open_for_appending(path: Path) -> Any:
@@ -160,13 +195,3 @@ def _open_for_appending(path: Path) -> Any:
     if torn:
         events.write("\n")
     return events
-
-
-def held(folder: Path) -> bool:
-    """Whether a living process holds the run."""
-    lock = FileLock(folder / "lock", thread_local=False)
-    try:
-        with _asking, lock.acquire(timeout=0):
-            return False
-    except Timeout:
-        return True

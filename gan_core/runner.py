@@ -9,28 +9,31 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from gan_core.events import (
     ALIVE,
+    Changed,
     Command,
+    Draw,
     Event,
     EventSource,
     Finished,
     Metrics,
-    Place,
+    Player,
     Preparing,
+    Refused,
     RunState,
     Samples,
     Save,
     SourceFactory,
     Started,
+    Step,
 )
 from gan_core.history import History, Rows
-
-RATE_WINDOW_S = 5.0
+from gan_core.snapshot import Rate, Snapshot
 
 
 class Recorder(Protocol):
@@ -43,39 +46,6 @@ class Recorder(Protocol):
         """The last word: how the run ended, and why if it failed."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """All there is to see of a run at one moment."""
-
-    run_id: str
-    state: RunState = "preparing"
-    message: str = ""
-    """Why it failed, as a sentence."""
-    version: int = 0
-    """Grows with every change; equal versions are equal snapshots."""
-    preparing: Preparing | None = None
-    started: Started | None = None
-    place: Place | None = None
-    samples: Samples | None = None
-    steps_per_s: float = 0.0
-    images_per_s: float = 0.0
-
-
-@dataclass
-class _Rate:
-    """Steps and images a second over the last few seconds of running."""
-
-    marks: deque[tuple[float, int, int]] = field(default_factory=deque)
-
-    def at(self, now: float, place: Place) -> tuple[float, float]:
-        self.marks.append((now, place.step, place.images))
-        while now - self.marks[0][0] > RATE_WINDOW_S:
-            self.marks.popleft()
-        then, step, images = self.marks[0]
-        seconds = now - then
-        return ((place.step - step) / seconds, (place.images - images) / seconds) if seconds > 0 else (0.0, 0.0)
-
-
 class RunHandle:
     """One run and its thread."""
 
@@ -86,19 +56,20 @@ class RunHandle:
         *,
         record: Recorder,
         history: History | None = None,
+        marks: Sequence[Changed] = (),
         clock: Callable[[], float] = time.monotonic,
         explain: Callable[[BaseException], str] = str,
     ) -> None:
-        """`history` holds the curves of an earlier life of the run; `explain` makes a sentence of what went wrong."""
+        """`history` and `marks` are those of an earlier life of the run; `explain` makes a sentence of what went wrong."""
         self.run_id = run_id
         self._source, self._record, self._clock, self._explain = source, record, clock, explain
         self._history = history or History()
         self._changed = threading.Condition()
-        self._snapshot = Snapshot(run_id)
+        self._snapshot = Snapshot(run_id, marks=tuple(marks))
         self._commands: deque[Command] = deque()
         self._paused = self._stop = False
         self._listeners: list[Callable[[], None]] = []
-        self._rate = _Rate()
+        self._rate = Rate()
         self._thread = threading.Thread(target=self._run, name=f"run {run_id}", daemon=True)
 
     def start(self) -> None:
@@ -127,8 +98,8 @@ class RunHandle:
         with self._changed:
             if not self._stop and self._paused:
                 self._paused = False
-                self._rate = _Rate()
-                self._change(state="running" if self._snapshot.started else "preparing")
+                self._rate = Rate()
+                self._change(state="running" if self._snapshot.started else "preparing", played=None)
 
     def stop(self) -> None:
         """Save and end, soon; `join` waits for it."""
@@ -142,6 +113,12 @@ class RunHandle:
         with self._changed:
             self._commands.append(command)
             self._changed.notify_all()
+
+    def step(self, player: Player) -> None:
+        """Pause, play one step of both players or of one, and show what it made of the samples."""
+        self.pause()
+        self.send(Step(player))
+        self.send(Draw())
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the thread's end; whether it has ended."""
@@ -223,7 +200,15 @@ class RunHandle:
                 case Started():
                     live: RunState = "stopping" if self._stop else "paused" if self._paused else "running"
                     self._history.drop_after(event.place.step)
-                    self._change(started=event, place=event.place, preparing=None, state=live)
+                    self._change(started=event, place=event.place, preparing=None, state=live, knobs=dict(event.knobs))
+                case Changed():
+                    knobs, marks = {**self._snapshot.knobs, event.name: event.value}, (*self._snapshot.marks, event)
+                    self._change(knobs=knobs, marks=marks, refused=None)
+                case Refused():
+                    self._change(refused=event)
+                case Metrics() if event.moved:
+                    self._history.append(event)
+                    self._change(place=event.place, played=event)
                 case Metrics():
                     self._history.append(event)
                     steps, images = self._rate.at(self._clock(), event.place)

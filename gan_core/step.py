@@ -7,7 +7,6 @@ anything in the other's gradients, and the critic's weight gradients are not com
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,13 +14,12 @@ from torch import Tensor, nn
 from gan_core.averaging import decay, update_average
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
+from gan_core.events import Player
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES, squared_gradient_norm
 from gan_core.schedules import cosine
 from gan_core.streams import stream
-
-Player = Literal["both", "critic", "generator"]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Runs on disk, one folder each: config.json, events.jsonl, samples/, weights/, status.json.
 
-Written whole or not at all (`record.py`); events are one JSON line each, appended, and a torn last line is dropped when read.
-Weights are safetensors: reading a checkpoint runs no code.
+Written whole or not at all (`record.py`); events are one JSON line each, appended, and a torn last line is dropped when read
+(`past.py`). Weights are safetensors: reading a checkpoint runs no code.
 """
 
 from __future__ import annotations
@@ -12,20 +12,26 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load_file, save
+from torch import Tensor
 
-from gan_core.config import RunConfig
-from gan_core.events import ALIVE, Checkpoint, Metrics, Place, Samples, Started
+from gan_core.config import KNOBS, LIVE, RunConfig
+from gan_core.events import ALIVE, Checkpoint, Place, Samples, Started
 from gan_core.files import read_json, write_json
 from gan_core.history import History
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, kept_steps, name_of
+from gan_core.past import Past, copy_past, past_of, place_of, read_events
 from gan_core.pictures import read_pictures
-from gan_core.record import RunRecord, Status, held
+from gan_core.record import RunRecord, write_checkpoint
+from gan_core.status import Status, held
+from gan_core.streams import shown_z
 
 RUN_ID = re.compile(r"[\w][\w.-]{0,79}", re.ASCII)
 
@@ -44,6 +50,60 @@ class RunStore:
 
     def new(self, config: RunConfig) -> RunRecord:
         """Make a folder for a new run and the record that fills it; ValueError where the disk does not let us."""
+        folder = self._new_folder(config)
+        return RunRecord(folder, Status(folder.name, "preparing", created_at=time.time()), config)
+
+    def reopen(self, run_id: str) -> RunRecord:
+        """The record of a run that is to go on; ValueError where it cannot, for instance because it is at work elsewhere."""
+        status = self.status(run_id)
+        if not status.resumable:
+            why = "it is still at work" if status.state in ALIVE else "it ended before its first checkpoint"
+            raise ValueError(f"The run {run_id} cannot go on: {why}.")
+        status = dataclasses.replace(status, state="preparing", message="")
+        return RunRecord(self.folder(run_id), status, self.config(run_id), self.history(run_id))
+
+    def fork(self, run_id: str, step: int, changes: Mapping[str, Any]) -> RunRecord:
+        """The record of a new run that shares this one's past up to a moment with a checkpoint (or 0), and then goes its own way.
+
+        It has its own copy of that past: either can be deleted without the other. ValueError where there is no such moment, or
+        for `changes` that would need other networks or other data.
+        """
+        config = self.forked_config(run_id, step, changes)
+        checkpoint = None if step == 0 else self.checkpoint(run_id, step)
+        record_folder = self._new_folder(config)
+        place = Place(0, 0.0, 0, 0.0)
+        if checkpoint is not None:
+            place = checkpoint.place
+            copy_past(self.folder(run_id), record_folder, step)
+            live = {name: getattr(config, name) for name in LIVE}
+            state = {**checkpoint.state, "live": live}
+            write_checkpoint(record_folder / "weights" / name_of(step, CHECKPOINT_ENDING), dataclasses.replace(checkpoint, state=state))
+        status = Status(
+            record_folder.name,
+            "preparing",
+            created_at=time.time(),
+            **dataclasses.asdict(place),
+            checkpoint_step=step if checkpoint else -1,
+            parent=run_id,
+            fork_step=step,
+        )
+        return RunRecord(record_folder, status, config, past_of(read_events(record_folder / "events.jsonl")).history)
+
+    def forked_config(self, run_id: str, step: int, changes: Mapping[str, Any]) -> RunConfig:
+        """The settings of a fork: those the run had at that moment, with `changes`; ValueError where they cannot be."""
+        for name in changes:
+            if name in KNOBS and KNOBS[name].fixed:
+                raise ValueError(f"{name} cannot be changed in a fork, because what was learned so far would not fit.")
+        config, threads = self.config(run_id), self.status(run_id).threads
+        if config.threads == 0:
+            config = config.but(threads=threads)  # sums in another order would be another future
+        if step != 0:
+            if step not in self.moments(run_id).checkpoints:
+                raise ValueError(f"The run {run_id} has no checkpoint at step {step}.")
+            config = config.but(**self.checkpoint(run_id, step).state["live"])
+        return config.but(**changes)
+
+    def _new_folder(self, config: RunConfig) -> Path:
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
         folder = self.root / run_id
         try:
@@ -52,15 +112,7 @@ class RunStore:
             write_json(folder / "config.json", config.to_dict())
         except OSError as error:
             raise ValueError(f"No run can be kept in {self.root}: {error}. Free some room there, or name another folder.") from error
-        return RunRecord(folder, Status(run_id, "preparing", created_at=time.time()), config)
-
-    def reopen(self, run_id: str) -> RunRecord:
-        """The record of a run that is to go on; ValueError where it cannot, for instance because it is at work elsewhere."""
-        status = self.status(run_id)
-        if not status.resumable:
-            why = "it is still at work" if status.state in ALIVE else "it ended before its first checkpoint"
-            raise ValueError(f"The run {run_id} cannot go on: {why}.")
-        return RunRecord(self.folder(run_id), dataclasses.replace(status, state="preparing", message=""), self.config(run_id))
+        return folder
 
     def config(self, run_id: str) -> RunConfig:
         """The run's settings; ValueError where they cannot be read."""
@@ -84,33 +136,51 @@ class RunStore:
                 found.append(self.status(path.parent.name))
         return sorted(found, key=lambda status: status.created_at, reverse=True)
 
+    def past(self, run_id: str) -> Past:
+        """What the run's events tell: its curves, the knobs that were turned, what was asked of it after its last checkpoint."""
+        return past_of(self.events(run_id))
+
     def history(self, run_id: str) -> History:
         """The run's curves; rows that a later continuation replaced are left out."""
-        history = History()
-        for event in self.events(run_id):
-            if event["event"] == "started":
-                history.drop_after(event["step"])
-            elif event["event"] == "metrics":
-                history.append(Metrics(_place(event), event["steps"], event["values"]))
-        return history
+        return self.past(run_id).history
 
     def events(self, run_id: str) -> Iterator[dict[str, Any]]:
         """Every event on disk as plain values, superseded ones too: those are later than the `step` of a following "started"."""
-        with (self.folder(run_id) / "events.jsonl").open(encoding="utf-8", errors="replace") as file:
-            for line in file:
-                with suppress(json.JSONDecodeError):
-                    yield json.loads(line)
+        return read_events(self.folder(run_id) / "events.jsonl")
 
-    def checkpoint(self, run_id: str) -> Checkpoint:
-        """The run's last checkpoint; ValueError where there is none that can be read."""
-        path = self.folder(run_id) / "weights" / "checkpoint.safetensors"
+    def checkpoint(self, run_id: str, step: int | None = None) -> Checkpoint:
+        """The run's last checkpoint, or the one at `step`; ValueError where there is none that can be read."""
+        last = self.status(run_id).checkpoint_step
+        at = last if step is None else step
+        path = self.folder(run_id) / "weights" / name_of(max(at, 0), CHECKPOINT_ENDING)
         try:
             with safe_open(path, framework="pt") as file:
                 facts = json.loads(file.metadata()["state"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-            return Checkpoint(Place(**facts["place"]), tensors, facts["numbers"])
+            then = self.past(run_id).then if at == last else ()
+            return Checkpoint(Place(**facts["place"]), tensors, facts["numbers"], then)
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"The run {run_id} has no readable checkpoint: {error}.") from error
+            raise ValueError(
+                f"The run {run_id} has no readable checkpoint{'' if step is None else f' at step {step}'}: {error}."
+            ) from error
+
+    def moments(self, run_id: str) -> Moments:
+        """Which moments of the run are kept, and what can be done with each."""
+        folder = self.folder(run_id)
+        samples, weights = folder / "samples", folder / "weights"
+        return Moments(
+            samples=kept_steps(samples, SAMPLE_ENDINGS[0]),
+            averages=kept_steps(weights, AVERAGE_ENDING),
+            checkpoints=kept_steps(weights, CHECKPOINT_ENDING),
+        )
+
+    def average(self, run_id: str, step: int) -> dict[str, Tensor]:
+        """The averaged generator's weights at a kept moment, as float32; ValueError where it was not kept."""
+        path = self.folder(run_id) / "weights" / name_of(step, AVERAGE_ENDING)
+        try:
+            return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
+        except (SafetensorError, OSError) as error:
+            raise ValueError(f"The run {run_id} keeps no generator of step {step}: {error}.") from error
 
     def generators(self, run_id: str) -> bytes:
         """A safetensors file of the last checkpoint's generators: `generator.*` (living) and `average.*`, settings in its header."""
@@ -118,14 +188,23 @@ class RunStore:
         wanted = {name: tensor for name, tensor in tensors.items() if name.startswith(("generator.", "average."))}
         return save(wanted, {"config": json.dumps(self.config(run_id).to_dict())})
 
-    def samples(self, run_id: str) -> Samples | None:
-        """The last samples that were drawn; None before the first."""
-        folder, config = self.folder(run_id) / "samples", self.config(run_id)
-        status = self.status(run_id)
-        living, averaged = (read_pictures(folder / f"latest-{which}", config.shape) for which in ("living", "averaged"))
+    def samples(self, run_id: str, step: int | None = None) -> Samples | None:
+        """The samples of a kept moment, the last one if no `step` is said; None where there are none that can be read."""
+        folder = self.folder(run_id) / "samples"
+        steps = [step] if step is not None else kept_steps(folder, SAMPLE_ENDINGS[0])[-1:]
+        if not steps:
+            return None
+        shape = self.config(run_id).shape
+        living, averaged = (read_pictures(folder / name_of(steps[0], f"-{which}"), shape) for which in ("living", "averaged"))
+        try:
+            facts = read_json(folder / name_of(steps[0], SAMPLE_ENDINGS[0]))
+            verdicts = (tuple(facts["verdicts"][which]) for which in ("living", "averaged"))
+            place = Place(**facts["place"])
+        except (ValueError, KeyError, TypeError):
+            return None
         if living is None or averaged is None:
             return None
-        return Samples(Place(status.step, status.epoch, status.images, status.elapsed_s), living, averaged, False)
+        return Samples(place, living, averaged, facts["epoch_ended"], *verdicts)
 
     def started(self, run_id: str) -> Started | None:
         """What the run began as, for looking at it again; None before it had its data."""
@@ -133,8 +212,9 @@ class RunStore:
         reals = read_pictures(self.folder(run_id) / "samples" / "reals", self.config(run_id).shape)
         if last is None or reals is None:
             return None
-        facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name not in ("place", "reals")}
-        return Started(place=_place(last), reals=reals, **facts)
+        facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name not in ("place", "reals", "z")}
+        z = shown_z(last["kind"], self.config(run_id).latent_dim).numpy()
+        return Started(place=place_of(last), reals=reals, z=z, **facts)
 
     def delete(self, run_id: str) -> None:
         """Remove a run for good; ValueError where it is at work."""
@@ -143,5 +223,13 @@ class RunStore:
         shutil.rmtree(self.folder(run_id))
 
 
-def _place(event: dict[str, Any]) -> Place:
-    return Place(event["step"], event["epoch"], event["images"], event["elapsed_s"])
+@dataclass(frozen=True)
+class Moments:
+    """The kept moments of a run, each a list of steps, ascending."""
+
+    samples: list[int]
+    """Those with pictures and verdicts: the places of the timeline."""
+    averages: list[int]
+    """Those whose averaged generator can be looked through."""
+    checkpoints: list[int]
+    """Those the run can be forked from."""

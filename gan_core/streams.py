@@ -6,9 +6,18 @@ import zlib
 
 import numpy as np
 import torch
+from torch import Tensor
+
+SHOWN = {"image": 64, "plane": 1024}
+"""How many samples people are shown."""
 
 
 def stream(seed: int, purpose: str, *, device: str = "cpu", index: int = 0) -> torch.Generator:
     """A generator for one `purpose` of the run with `seed`; `index` numbers repeated uses (epochs). Equal arguments, equal numbers."""
     entropy = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), index])
     return torch.Generator(device).manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> np.uint64(1)))
+
+
+def shown_z(kind: str, latent_dim: int) -> Tensor:
+    """The z (SHOWN[kind], latent_dim) whose samples people watch: the same at every step of every run, so that runs can be compared."""
+    return torch.randn(SHOWN[kind], latent_dim, generator=stream(0, "shown z"))

@@ -1,6 +1,5 @@
 """One run's frames for everyone who watches: encoded once, the newest wins, a slow client is never waited for.
 
-Frame: uint32 (little endian) length of the header, header as JSON padded to 8 bytes, then arrays, each at a multiple of 8.
 Every client remembers what it has seen (`Seen`). Clients that keep up have seen the same and share one encoding; one that fell
 behind gets, when it is ready again, all rows it missed (or the thinned history) and only the newest samples.
 """
@@ -9,20 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
-import math
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import NDArray
-
-from gan_core.events import ALIVE
-from gan_core.runner import Snapshot
-from live.manager import Viewable
+from gan_core.events import ALIVE, Changed, Metrics, Samples
+from gan_core.snapshot import Snapshot
+from live.frames import Payload, finite, packed
+from live.views import Viewable
 
 FRAMES_PER_S = 12
-ALIGN = 8
 
 
 @dataclass(frozen=True)
@@ -33,27 +28,12 @@ class Seen:
     rows: tuple[int, int] | None = None
     samples_step: int = -1
     reals: bool = False
-
-
-class _Payload:
-    """Arrays one behind the other, each described by where it lies."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.length = 0
-
-    def add(self, array: NDArray[Any]) -> dict[str, Any]:
-        data = array.tobytes()
-        place = {"dtype": str(array.dtype), "shape": list(array.shape), "offset": self.length}
-        padding = -len(data) % ALIGN
-        self.parts.append(data + bytes(padding))
-        self.length += len(data) + padding
-        return place
+    marks: int = 0
 
 
 def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
     """The frame that brings a client from `seen` to `snapshot`, and what it has seen then."""
-    payload = _Payload()
+    payload = Payload()
     rows = run.rows(seen.rows)
     samples, started = snapshot.samples, snapshot.started
     new_samples = samples is not None and samples.place.step != seen.samples_step
@@ -63,31 +43,45 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         "message": snapshot.message,
         "preparing": dataclasses.asdict(snapshot.preparing) if snapshot.preparing else None,
         "place": dataclasses.asdict(snapshot.place) if snapshot.place else None,
-        "rates": {name: _finite(getattr(snapshot, name)) for name in ("images_per_s", "steps_per_s")},
+        "rates": {name: finite(getattr(snapshot, name)) for name in ("images_per_s", "steps_per_s")},
         "rows": {"reset": rows.reset, "names": rows.names, "array": payload.add(rows.values)} if rows.reset or len(rows.values) else None,
         "samples": None,
         "reals": None,
+        "knobs": dict(snapshot.knobs),
+        "marks": [_mark(mark) for mark in snapshot.marks] if len(snapshot.marks) != seen.marks else None,
+        "played": _played(snapshot.played),
     }
     if samples is not None and new_samples:
-        place = {"step": samples.place.step, "epoch": samples.place.epoch}
-        header["samples"] = place | {"living": payload.add(samples.living), "averaged": payload.add(samples.averaged)}
+        pictures = {"living": payload.add(samples.living), "averaged": payload.add(samples.averaged)}
+        header["samples"] = dataclasses.asdict(samples.place) | pictures | {"verdicts": verdicts_of(samples)}
     if started is not None and not seen.reals:
-        header["reals"] = payload.add(started.reals)
+        header["reals"], header["z"] = payload.add(started.reals), payload.add(started.z)
     now_seen = Seen(
-        snapshot.version, rows.end, samples.place.step if samples is not None else seen.samples_step, seen.reals or started is not None
+        snapshot.version,
+        rows.end,
+        samples_step=samples.place.step if samples is not None else seen.samples_step,
+        reals=seen.reals or started is not None,
+        marks=len(snapshot.marks),
     )
-    return _packed(header, payload), now_seen
+    return packed(header, payload), now_seen
 
 
-def _finite(value: float) -> float | None:
-    """JSON has no NaN: a browser that is sent one reads nothing at all."""
-    return value if math.isfinite(value) else None
+def verdicts_of(samples: Samples) -> dict[str, list[float | None]]:
+    """D's verdict on each image, with the generator's living and with its averaged weights."""
+    both = {"living": samples.verdict_living, "averaged": samples.verdict_averaged}
+    return {which: [finite(float(f"{value:.4g}")) for value in values] for which, values in both.items()}
 
 
-def _packed(header: dict[str, Any], payload: _Payload) -> bytes:
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-(4 + len(text)) % ALIGN)
-    return b"".join([len(text).to_bytes(4, "little"), text, *payload.parts])
+def _mark(mark: Changed) -> dict[str, Any]:
+    return dataclasses.asdict(mark.place) | {"name": mark.name, "value": mark.value}
+
+
+def _played(step: Metrics | None) -> dict[str, Any] | None:
+    """The step that was asked for: who moved, how far, and the curves it gave."""
+    if step is None:
+        return None
+    values = {name: finite(value) for name, value in step.values.items()}
+    return {"step": step.place.step, "player": step.player, "moved": dict(step.moved), "values": values}
 
 
 class Feed:

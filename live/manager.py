@@ -11,68 +11,30 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from gan_core.config import RunConfig
-from gan_core.devices import pick, threads_beside_a_page
-from gan_core.events import ALIVE, Checkpoint, EventSource, Place
-from gan_core.history import Rows
-from gan_core.record import Status
+from gan_core.events import ALIVE, Set
 from gan_core.run_manager import Busy, RunManager
-from gan_core.runner import RunHandle, Snapshot
+from gan_core.runner import RunHandle
+from gan_core.status import Status
 from gan_core.store import RunStore
+from live.orders import Order, Train, Workshop
 from live.tickets import Tickets
+from live.views import StoredRun, Viewable
 
-Train = Callable[[RunConfig, Checkpoint | None], EventSource]
-"""`gan_core.loop.train`, or a fake of it."""
+ANSWER_S = 2.0
+"""How long a page waits for a run to answer a turned knob."""
 _HOME = "_ganscope_live_manager"
-
-
-class Viewable(Protocol):
-    """A run one can watch: at work (`RunHandle`) or on disk (`StoredRun`)."""
-
-    def snapshot(self) -> Snapshot:
-        """The run as it is now."""
-
-    def rows(self, end: tuple[int, int] | None) -> Rows:
-        """The curves after `end`."""
-
-    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call `wake` after every change; returns what ends that."""
-
-
-class StoredRun:
-    """A run nobody is working on, read from disk once."""
-
-    def __init__(self, store: RunStore, run_id: str) -> None:
-        status = store.status(run_id)
-        self._history = store.history(run_id)
-        place = Place(status.step, status.epoch, status.images, status.elapsed_s)
-        self._snapshot = Snapshot(
-            run_id, status.state, status.message, started=store.started(run_id), place=place, samples=store.samples(run_id)
-        )
-
-    def snapshot(self) -> Snapshot:
-        """The run as it was left."""
-        return self._snapshot
-
-    def rows(self, end: tuple[int, int] | None) -> Rows:
-        """The curves after `end`."""
-        return self._history.since(end)
-
-    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Nothing will change, so `wake` is never called."""
-        return lambda: None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Someone who starts as soon as the device is free."""
+    """Someone whose order is carried out as soon as the device is free."""
 
-    config: RunConfig
+    order: Order
     browser: str
     since: float
 
@@ -84,35 +46,32 @@ class LiveManager:
         self.store = RunStore(root)
         self.runs = RunManager(limit)
         self.tickets = Tickets(root / ".ticket-secret")
-        self._train = train
+        self.workshop = Workshop(train, self.store)
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
         self._lives: dict[str, int] = {}
         self._queue: list[Waiting] = []
+        self._troubles: dict[str, str] = {}
 
-    def start(self, config: RunConfig, browser: str) -> str:
-        """Start a new run that `browser` controls and return its id; Busy where the device is taken, ValueError where it cannot be."""
-        device = pick(config.device)
-        if device == "cpu" and config.threads == 0:
-            config = config.but(threads=threads_beside_a_page())
-        handle = self.runs.start(device, lambda: self._new(config))
+    def start(self, order: Order, browser: str) -> str:
+        """Start, fork or continue a run that `browser` controls then, and return its id.
+
+        Busy where the device is taken, ValueError where it cannot be.
+        """
+        device, make = self.workshop.prepared(order)
+        handle = self.runs.start(device, make)
         self._given_to(handle, browser)
         return handle.run_id
 
-    def go_on(self, run_id: str, browser: str) -> None:
-        """Continue a stopped or interrupted run from its last checkpoint; Busy or ValueError where that cannot be."""
-        config = self.store.config(run_id)
-        self._given_to(self.runs.start(pick(config.device), lambda: self._reopened(run_id)), browser)
+    def wait(self, order: Order, browser: str) -> None:
+        """Carry the order out as soon as its device is free; a browser waits for one at most, the last it asked for.
 
-    def wait(self, config: RunConfig, browser: str) -> None:
-        """Start the run as soon as its device is free; a browser waits for one run at most, the last it asked for.
-
-        ValueError where this machine lacks the device.
+        ValueError where this machine lacks the device, or the order can never be carried out.
         """
-        pick(config.device)
+        self.workshop.prepared(order)
         with self._lock:
             self.leave_queue(browser)
-            self._queue.append(Waiting(config, browser, time.time()))
+            self._queue.append(Waiting(order, browser, time.time()))
         self._start_waiting()
 
     def leave_queue(self, browser: str) -> None:
@@ -138,6 +97,25 @@ class LiveManager:
         if not self.controls(run_id, browser):
             raise ValueError(f"The run {run_id} was started by another browser, and only that one can pause or stop it.")
         return handle
+
+    def turn(self, run_id: str, browser: str, name: str, value: Any) -> None:
+        """Turn a live knob; ValueError, saying why, where it cannot be turned.
+
+        Returns when the run has answered, or after a while: between two long steps it answers later.
+        """
+        handle = self.handle(run_id, browser)
+        before = handle.snapshot()
+        handle.send(Set(name, value))
+        handle.wait_for(lambda now: now.marks != before.marks or now.refused is not before.refused or now.state not in ALIVE, ANSWER_S)
+        refused = handle.snapshot().refused
+        if refused is not None and refused is not before.refused:
+            raise ValueError(refused.message)
+
+    def config(self, run_id: str) -> RunConfig:
+        """The run's settings as they stand: those it began with, and the knobs turned since; ValueError where they cannot be read."""
+        handle = self.runs.get(run_id)
+        knobs = handle.snapshot().knobs if handle else {}
+        return self.store.config(run_id).but(**(knobs or self.store.status(run_id).knobs))
 
     def view(self, run_id: str) -> Viewable:
         """The run for watching: at work, or from disk; ValueError where there is none."""
@@ -182,15 +160,6 @@ class LiveManager:
             self._queue.clear()
         return self.runs.stop_all(timeout)
 
-    def _new(self, config: RunConfig) -> RunHandle:
-        record = self.store.new(config)
-        return RunHandle(record.run_id, lambda: self._train(config, None), record=record, explain=explain)
-
-    def _reopened(self, run_id: str) -> RunHandle:
-        checkpoint, history = self.store.checkpoint(run_id), self.store.history(run_id)
-        record = self.store.reopen(run_id)
-        return RunHandle(run_id, lambda: self._train(record.config, checkpoint), record=record, history=history, explain=explain)
-
     def _given_to(self, handle: RunHandle, browser: str) -> None:
         with self._lock:
             self._owners[handle.run_id] = browser
@@ -206,20 +175,18 @@ class LiveManager:
     def _start_waiting(self) -> None:
         with self._lock:
             for waiting in tuple(self._queue):
-                with suppress(Busy):
-                    self.start(waiting.config, waiting.browser)
-                    self._queue.remove(waiting)
+                try:
+                    self.start(waiting.order, waiting.browser)
+                except Busy:
+                    continue
+                except ValueError as error:
+                    self._troubles[waiting.browser] = str(error)
+                self._queue.remove(waiting)
 
-
-def explain(error: BaseException) -> str:
-    """What went wrong, as a sentence for the screen."""
-    if isinstance(error, ValueError | FloatingPointError):
-        return str(error)
-    if "out of memory" in str(error).lower():
-        return "The device ran out of memory. A smaller batch_size or width needs less."
-    return (
-        f"Something unexpected went wrong ({type(error).__name__}: {error}). The run's folder holds everything up to its last checkpoint."
-    )
+    def trouble(self, browser: str) -> str:
+        """Why what `browser` waited for could not be started, told once; empty where nothing went wrong."""
+        with self._lock:
+            return self._troubles.pop(browser, "")
 
 
 def install(make: Callable[[], LiveManager]) -> LiveManager:

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from live import manager
 from live.broadcast import Feeds
 from live.tickets import own_names, same_site
+from live.timeline import moments, strip
 
 NOT_OURS, NO_TICKET, NO_RUN, DONE = 4403, 4401, 4404, 1000
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -69,4 +70,6 @@ async def _until_gone(socket: WebSocket) -> None:
 ROUTES: list[BaseRoute] = [
     Route("/assets/plotly.min.js", plotly_js),
     WebSocketRoute("/live/run/{run_id}", watch_run),
+    Route("/live/run/{run_id}/moments", moments),
+    Route("/live/run/{run_id}/strip", strip),
 ]

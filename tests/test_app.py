@@ -209,7 +209,7 @@ def test_a_failed_run_says_why(visit: Visit, live: LiveManager, monkeypatch: pyt
         raise ValueError("The folder /pictures holds no image.")
         yield
 
-    monkeypatch.setattr(live, "_train", no_data)
+    monkeypatch.setattr(live.workshop, "train", no_data)
     page = visit().click("start")
     handle = live.runs.get(only_run(live))
     assert handle is not None

@@ -14,10 +14,10 @@ PRODUCT = ("gan_core", "live", "ui", "pages", "benchmarks")
 MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
-    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties"},
-    {"history", "pictures", "batches", "data", "networks"},
-    {"config"},
-    {"record", "step"},
+    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
+    {"history", "pictures", "batches", "data", "networks", "status", "snapshot"},
+    {"config", "past"},
+    {"record", "step", "looking"},
     {"store", "checkpoint"},
     {"runner"},
     {"run_manager"},

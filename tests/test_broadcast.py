@@ -17,8 +17,9 @@ from test_runner import SOON, at, metrics, started
 
 from gan_core.events import Preparing, Samples, Started
 from gan_core.history import History, Rows
-from gan_core.runner import Snapshot
-from live.broadcast import ALIGN, Feed, Feeds, Seen, encode
+from gan_core.snapshot import Snapshot
+from live.broadcast import Feed, Feeds, Seen, encode
+from live.frames import ALIGN
 
 CAPACITY = 8
 

@@ -15,7 +15,7 @@ import torch
 from tiny import COUNT, serve, tiny_config, tiny_set, tiny_state
 from torch import Tensor
 
-from gan_core import loop
+from gan_core import looking, loop
 from gan_core.batches import Batches
 from gan_core.config import KNOBS, LIVE, TYPES, RunConfig
 from gan_core.data import DATA, DataSet, Loading, Request
@@ -24,6 +24,7 @@ from gan_core.events import (
     Changed,
     Checkpoint,
     Command,
+    Draw,
     Event,
     EventSource,
     Finished,
@@ -47,6 +48,7 @@ EVERY_NETWORK = pytest.mark.parametrize("network", NETWORKS)
 ANSWERS: list[tuple[Command, type]] = [
     (Save(), Checkpoint),
     (Publish(), Weights),
+    (Draw(), Samples),
     (Step("both"), Metrics),
     (Step("critic"), Metrics),
     (Step("generator"), Metrics),
@@ -469,7 +471,7 @@ def test_drawing_leaves_batch_norm_alone() -> None:
     for generator in (state.G, state.G_ema):
         before, training = {name: buffer.clone() for name, buffer in generator.named_buffers()}, generator.training
         assert before
-        assert not loop.draw(generator, z).requires_grad
+        assert not looking.draw(generator, z).requires_grad
         assert generator.training == training
         assert all(torch.equal(before[name], buffer) for name, buffer in generator.named_buffers())
 
@@ -608,8 +610,8 @@ def test_data_that_cannot_be_had_are_a_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_a_stored_generator_draws_the_same_for_the_same_seed(network: str, prefix: str) -> None:
     config = two_epochs(network=network)
     tensors = last_checkpoint(train(config)).tensors
-    drawn = [loop.sample(config, tensors, prefix=prefix, count=9, seed=seed) for seed in (0, 0, 1)]
+    drawn = [looking.sample(config, tensors, prefix=prefix, count=9, seed=seed) for seed in (0, 0, 1)]
     assert drawn[0].shape == (9, 16, 16, 1)
     assert np.array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[0], drawn[2])
-    assert np.array_equal(loop.sample(config, tensors, prefix=prefix, count=4, seed=0), drawn[0][:4])
+    assert np.array_equal(looking.sample(config, tensors, prefix=prefix, count=4, seed=0), drawn[0][:4])

@@ -20,7 +20,9 @@ from gan_core.config import RunConfig
 from gan_core.events import Checkpoint, Event, EventSource, Finished, Save
 from gan_core.run_manager import Busy
 from live import manager as manager_module
-from live.manager import LiveManager, StoredRun, explain
+from live.manager import LiveManager
+from live.orders import GoOn
+from live.views import StoredRun, explain
 
 TINY = RunConfig(data="ring-8", network="mlp", width=8, latent_dim=4, batch_size=16, threads=1, device="cpu")
 
@@ -105,7 +107,7 @@ def test_a_device_this_machine_lacks_is_a_sentence_and_no_run(manager: LiveManag
 def test_who_waits_starts_when_the_device_is_free(manager: LiveManager) -> None:
     first = manager.start(TINY, "ann")
     manager.wait(TINY.but(seed=7), "bob")
-    assert [(waiting.browser, waiting.config.seed) for waiting in manager.queue()] == [("bob", 7)]
+    assert [(waiting.browser, waiting.order.seed) for waiting in manager.queue()] == [("bob", 7)]
     stopped(manager, first, "ann")
     wait_until(lambda: not manager.queue())
     (second,) = manager.runs.active()
@@ -129,7 +131,7 @@ def test_a_browser_waits_for_its_last_wish_only(manager: LiveManager) -> None:
     manager.start(TINY, "ann")
     for seed in (1, 2):
         manager.wait(TINY.but(seed=seed), "bob")
-    assert [waiting.config.seed for waiting in manager.queue()] == [2]
+    assert [waiting.order.seed for waiting in manager.queue()] == [2]
 
 
 def test_who_leaves_the_queue_does_not_start(manager: LiveManager) -> None:
@@ -180,7 +182,7 @@ def test_a_stopped_run_goes_on_where_it_was_for_whoever_continues_it(manager: Li
     stopped(manager, run_id, "ann")
     before = manager.store.history(run_id).since(None).values
     assert manager.life(run_id) == 1
-    manager.go_on(run_id, "bob")
+    manager.start(GoOn(run_id), "bob")
     assert manager.life(run_id) == 2
     assert (manager.controls(run_id, "ann"), manager.controls(run_id, "bob")) == (False, True)
     running(manager, run_id, step=int(before[-1, 0]))
@@ -193,7 +195,7 @@ def test_a_run_at_work_cannot_go_on_or_be_deleted(manager: LiveManager) -> None:
     run_id = manager.start(TINY, "ann")
     running(manager, run_id)
     with pytest.raises((Busy, ValueError)):
-        manager.go_on(run_id, "ann")
+        manager.start(GoOn(run_id), "ann")
     with pytest.raises(ValueError, match="still at work"):
         manager.delete(run_id)
 
@@ -259,7 +261,7 @@ def test_another_process_s_interrupted_run_goes_on_here(tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "running"}))  # as a killed process leaves it
     after = LiveManager(fake_train, tmp_path)
     assert after.status(run_id).state == "interrupted"
-    after.go_on(run_id, "ann")
+    after.start(GoOn(run_id), "ann")
     running(after, run_id)
     assert after.close()
 
@@ -287,7 +289,7 @@ def test_a_real_run_is_trained_saved_closed_and_continued(tmp_path: Path) -> Non
     assert manager.close(5)
     saved = manager.store.status(run_id)
     assert (saved.state, saved.message, saved.checkpoint_step) == ("stopped", "", saved.step)
-    manager.go_on(run_id, "ann")
+    manager.start(GoOn(run_id), "ann")
     handle = manager.handle(run_id, "ann")
     assert handle.wait_for(past(saved.step), 30)
     assert handle.rows(None).values[0, 0] <= saved.step

@@ -31,7 +31,8 @@ from gan_core.events import (
 )
 from gan_core.history import History
 from gan_core.run_manager import Busy, RunManager
-from gan_core.runner import RunHandle, Snapshot
+from gan_core.runner import RunHandle
+from gan_core.snapshot import Snapshot
 
 SOON = 5.0
 """Seconds after which what should have happened has not."""

@@ -24,6 +24,7 @@ from test_runner import SOON, at, metrics, past, started
 from gan_core.config import RunConfig
 from gan_core.events import Changed, Checkpoint, Event, Finished, Refused, RunState, Samples, Save, Started
 from gan_core.loop import train
+from gan_core.moments import CHECKPOINT_ENDING, name_of
 from gan_core.networks import NETWORKS
 from gan_core.record import RunRecord
 from gan_core.runner import RunHandle
@@ -271,6 +272,7 @@ sys.path.insert(0, {tests!r})
 from test_store import TINY, past
 from gan_core.events import Save
 from gan_core.loop import train
+from gan_core.moments import CHECKPOINT_ENDING, name_of
 from gan_core.runner import RunHandle
 from gan_core.store import RunStore
 
@@ -467,7 +469,7 @@ def broken(how: str, path: Path) -> None:
 @pytest.mark.parametrize("how", ["missing", "empty", "garbage", "torn", "stateless", "placeless"])
 def test_a_broken_checkpoint_is_a_sentence(how: str, store: RunStore) -> None:
     run_id = written(store, started(), checkpoint(1))
-    broken(how, store.folder(run_id) / "weights" / "checkpoint.safetensors")
+    broken(how, store.folder(run_id) / "weights" / name_of(1, CHECKPOINT_ENDING))
     with pytest.raises(ValueError, match=f"{run_id} has no readable checkpoint"):
         store.checkpoint(run_id)
 

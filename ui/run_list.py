@@ -11,8 +11,9 @@ import streamlit as st
 from gan_core.config import RunConfig
 from gan_core.events import ALIVE
 from gan_core.history import PLACE
-from gan_core.record import Status
 from gan_core.run_manager import Busy
+from gan_core.status import Status
+from live.orders import GoOn
 from ui import session
 from ui.run_panel import STATE_WORDS
 from ui.text import _
@@ -120,7 +121,7 @@ def _actions(status: Status) -> None:
 
 def _go_on(run_id: str) -> None:
     try:
-        session.live().go_on(run_id, session.browser())
+        session.live().start(GoOn(run_id), session.browser())
     except Busy as busy:
         st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
             run=busy.running[0].run_id

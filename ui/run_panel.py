@@ -8,8 +8,9 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE, RunState
-from gan_core.record import Status
 from gan_core.run_manager import Busy
+from gan_core.status import Status
+from live.orders import GoOn
 from ui import controls, figures, session
 from ui.components.run_view import WORDS, run_view
 from ui.text import N_, _
@@ -100,8 +101,7 @@ def _start() -> None:
 
 def _go_on(run_id: str) -> None:
     try:
-        session.live().go_on(run_id, session.browser())
-        st.session_state.run = run_id
+        st.session_state.run = session.live().start(GoOn(run_id), session.browser())
     except Busy as busy:
         st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
             run=busy.running[0].run_id
@@ -195,7 +195,7 @@ def live_view(run_id: str) -> None:
     """Curves and grids of the run, moving by themselves; the page is drawn again only when the run's state changes."""
     live = session.live()
     try:
-        status, config = live.status(run_id), live.store.config(run_id)
+        status, config = live.status(run_id), live.config(run_id)
     except ValueError as error:
         st.error(str(error))
         return

@@ -238,9 +238,9 @@ class Screen:
         box.press("Enter")
         self.until("seed => new URL(location).searchParams.get('seed') === seed", str(seed))
 
-    def until_on_disk(self, path: Path) -> None:
-        """Wait for a file, while the page goes on."""
-        until(lambda: path.exists() or self.page.wait_for_timeout(50), f"{path} to be written")
+    def until_on_disk(self, there: Callable[[], bool], what: str) -> None:
+        """Wait for something on disk, while the page goes on."""
+        until(lambda: there() or self.page.wait_for_timeout(50), f"{what} to be written")
 
     def go(self, screen: str) -> None:
         """Go to another screen by the menu."""

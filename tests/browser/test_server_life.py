@@ -97,8 +97,7 @@ def test_a_killed_run_is_interrupted_and_goes_on(visit, own_server):
     server = own_server()
     screen = started(visit, server)
     run_id = screen.run_id
-    checkpoint = server.runs / run_id / "weights" / "checkpoint.safetensors"
-    screen.until_on_disk(checkpoint)
+    screen.until_on_disk(lambda: server.status(run_id)["checkpoint_step"] > 0, "a checkpoint")
     screen.trains(20)
     server.end(signal.SIGKILL)
     screen.page.close()

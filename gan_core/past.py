@@ -1,0 +1,101 @@
+"""A run's events on disk, read back: its curves, the knobs that were turned, and what has to be done again when it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_core.events import Changed, Command, Metrics, Place, Set, Step
+from gan_core.history import History
+from gan_core.moments import AVERAGE_ENDING, SAMPLE_ENDINGS, kept_steps, name_of
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the events of a run tell, rows that a later continuation replaced left out."""
+
+    history: History
+    marks: tuple[Changed, ...]
+    """Knobs that were turned, in order."""
+    then: tuple[tuple[int, Command], ...]
+    """Commands after the last checkpoint, each with the finished steps it was given at."""
+
+
+def past_of(events: Iterable[dict[str, Any]]) -> Past:
+    """The past that these events tell."""
+    history, marks, new_marks = History(), list[Changed](), list[Changed]()
+    given = list[tuple[int, Command]]()
+    due = list[tuple[int, Command]]()  # given in an earlier life, after the checkpoint this life began with
+    for event in events:
+        kind = event["event"]
+        if kind == "started":
+            history.drop_after(event["step"])
+            due, given, new_marks = given + due, [], []  # they will be given, and written down, again
+        elif kind == "metrics":
+            history.append(Metrics(place_of(event), event["steps"], event["values"]))
+        elif kind == "changed":
+            new_marks.append(Changed(place_of(event), event["name"], event["value"]))
+        elif kind == "checkpoint":
+            marks, new_marks, given = marks + new_marks, [], []
+        if command := command_of(event):
+            given.append(command)
+            if due and due[0] == command:
+                due.pop(0)
+    return Past(history, tuple(marks + new_marks), tuple(given + due))
+
+
+def command_of(event: dict[str, Any]) -> tuple[int, Command] | None:
+    """The command that this event answered, if it changed the run, and after how many steps it was given."""
+    if event["event"] == "changed":
+        return event["step"], Set(event["name"], event["value"])
+    if event["event"] == "metrics" and event.get("player", "both") != "both":
+        return event["step"] - 1, Step(event["player"])
+    return None
+
+
+def read_events(path: Path) -> Iterator[dict[str, Any]]:
+    """The events in a file, one JSON line each; what is no JSON was torn by a power cut and is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            with suppress(json.JSONDecodeError):
+                yield json.loads(line)
+
+
+def place_of(event: dict[str, Any]) -> Place:
+    """Where the run stood at an event."""
+    return Place(event["step"], event["epoch"], event["images"], event["elapsed_s"])
+
+
+def copy_past(source: Path, target: Path, step: int) -> None:
+    """Give the run in `target` all that the one in `source` was up to `step`; files are shared by the disk where it can do that."""
+    lines = list[dict[str, Any]]()
+    for event in read_events(source / "events.jsonl"):
+        if event["event"] == "started":
+            lines = [line for line in lines if line["step"] <= event["step"]]
+        if event["event"] in ("started", "metrics", "changed", "checkpoint"):
+            lines.append(event)
+    # A knob turned at this very step was turned after the checkpoint: it belongs to the other future.
+    end = 1 + max(place for place, line in enumerate(lines) if line["event"] == "checkpoint" and line["step"] == step)
+    kept = [json.dumps(line, separators=(",", ":")) for line in lines[:end]]
+    (target / "events.jsonl").write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    for folder, endings in (("samples", SAMPLE_ENDINGS), ("weights", (AVERAGE_ENDING,))):
+        for kept_step in kept_steps(source / folder, endings[0]):
+            for name in (name_of(kept_step, ending) for ending in endings if kept_step <= step):
+                if (source / folder / name).exists():
+                    _link(source / folder / name, target / folder / name)
+
+
+def _link(source: Path, target: Path) -> None:
+    # Kept moments are replaced by renaming, never written into, so two runs may share one.
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,65 @@
+"""Where a run stands, in one small file; and whether a living process holds the run.
+
+A lock on the run's folder, which the system frees when a process dies, tells a run at work from an interrupted one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from gan_core.events import ALIVE, RunState
+
+asking = threading.Lock()
+"""Asking whether a run is held takes hold of it for a moment: one at a time, or two who ask take each other for its owner."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of a run without opening its events."""
+
+    run_id: str
+    state: RunState
+    message: str = ""
+    """Why it failed, as a sentence."""
+    created_at: float = 0.0
+    """Seconds since 1970."""
+    updated_at: float = 0.0
+    step: int = 0
+    epoch: float = 0.0
+    images: int = 0
+    elapsed_s: float = 0.0
+    device: str = ""
+    threads: int = 0
+    checkpoint_step: int = -1
+    """The step a run would continue from; -1 where there is no checkpoint."""
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    """The live knobs as they stand now: the settings', unless somebody turned one."""
+    parent: str = ""
+    """The run this one was forked from, if it was."""
+    fork_step: int = -1
+    """Up to this step the two are one."""
+    spark: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Small curves for a list: name -> at most some 30 values over all steps."""
+    bytes: int = 0
+    """Room the run takes on disk."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run has ended and can go on."""
+        return self.state not in ALIVE and self.checkpoint_step >= 0
+
+
+def held(folder: Path) -> bool:
+    """Whether a living process holds the run."""
+    lock = FileLock(folder / "lock", thread_local=False)
+    try:
+        with asking, lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
