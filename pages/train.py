@@ -1,31 +1,44 @@
-"""The Train screen: choose, press Start, watch both players learn."""
+"""The Train screen: choose, press Start, watch both players learn; turn knobs, step, fork."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import controls, run_panel
+from ui import controls, fork, hand, orders, run_panel, session
 from ui.text import _
 
 complaints = controls.begin()
-heading, line = st.columns([1, 4], vertical_alignment="bottom")
-heading.title(_("Train"), anchor=False)
-for complaint in complaints:
-    st.warning(complaint, icon=":material/link_off:")
-
-*choices, actions = st.columns([3, 3, 3, 4], vertical_alignment="bottom")
-controls.choose(*choices)
 run_id = run_panel.shown_run()
-with actions:
-    run_panel.buttons(run_id)
-config = controls.more()
-with line:
-    run_panel.status_line(config, run_id)
-run_panel.trouble()
-run_panel.waiting()
+in_hand = hand.held(run_id) is not None
+config = None
+if not session.projector():
+    heading, line, tools = st.columns([2, 7, 4], vertical_alignment="bottom")
+    heading.title(_("Train"), anchor=False)
+    for complaint in complaints:
+        st.warning(complaint, icon=":material/link_off:")
+    with st.container(key="settings"):
+        *choices, actions = st.columns([3, 3, 3, 4], vertical_alignment="bottom")
+        if in_hand:
+            hand.knobs(run_id, *choices)
+        else:
+            controls.choose(*choices)
+        with actions:
+            hand.buttons(run_id)
+        rest, steps = st.columns([9, 4], vertical_alignment="top")
+        with rest:
+            config = controls.more(all_of_them=in_hand)
+        with steps:
+            hand.steps(run_id)
+    with line:
+        run_panel.status_line(config, run_id)
+    with tools:
+        run_panel.tools(run_id)
+run_panel.stage()
+orders.trouble()
+orders.waiting()
+fork.dialog()
 if run_id is None:
     run_panel.invitation()
 else:
     run_panel.live_view(run_id)
-if config is not None:
-    controls.write_url(st.session_state.preset, st.session_state.settings, run_id)
+controls.write_url(run_id, projector=session.projector())

@@ -22,6 +22,7 @@ from gan_core.events import Checkpoint, EventSource
 from live import manager as manager_module
 from live.browser import COOKIE
 from live.manager import LiveManager
+from live.orders import GoOn
 
 SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
 DEFAULT = next(iter(PRESETS.values()))
@@ -42,7 +43,7 @@ class Visitor:
         self._monkeypatch.setattr(st, "context", SimpleNamespace(cookies=self._cookies))
         self.at.run()
         assert not self.at.exception
-        assert self.at.title, "an empty page raises nothing, so ask for something"
+        assert self.at.title or self.watches, "an empty page raises nothing, so ask for something"
         return self
 
     def click(self, key: str) -> Visitor:
@@ -375,17 +376,107 @@ def test_one_s_own_run_can_be_replaced(visit: Visit, live: LiveManager) -> None:
     assert tab.look().query["run"] == third.run_id
 
 
-@pytest.mark.parametrize("answer", ["wait", "replace"])
-def test_waiting_with_settings_that_cannot_work_says_so(visit: Visit, live: LiveManager, answer: str) -> None:
+def test_what_waits_is_what_start_was_pressed_for(visit: Visit, live: LiveManager) -> None:
     visit("ann").click("start")
     first = at_work(live)
-    stopped(live, first, "ann")
-    visit("ann", run=first).click("start")
+    tab = visit("bob").enter("data", "digits").click("start").enter("data", "folder").click("wait")
+    (waiting,) = live.queue()
+    assert waiting.order == DEFAULT.config.but(data="digits")
+    assert "a new run on digits" in tab.texts("info")
+    assert live.status(first).state == "running"
+
+
+def test_an_order_that_can_no_longer_be_carried_out_says_why(visit: Visit, live: LiveManager) -> None:
+    gone = ended(live)
+    visit("ann").click("start")
     (second,) = live.runs.active()
-    tab = visit("ann", run=first).click("start").enter("data", "folder").click(answer)
-    assert "no folder is named" in tab.texts("error")
-    assert live.queue() == ()
-    assert second.snapshot().state == "running", "nothing is stopped for a run that cannot be"
+    live.wait(GoOn(gone), "bob")
+    live.delete(gone)
+    stopped(live, second.run_id, "ann")
+    wait_until(lambda: not live.queue())
+    assert gone in visit("bob").texts("error")
+    assert gone not in visit("bob").texts("error"), "it is told once"
+
+
+# A run in hand: steps, knobs, forks
+
+
+def in_hand(visit: Visit, live: LiveManager) -> tuple[Visitor, str]:
+    page = visit().click("start")
+    return page, at_work(live)
+
+
+@pytest.mark.parametrize("player", ["both", "critic", "generator"])
+def test_a_step_pauses_and_is_played(visit: Visit, live: LiveManager, player: str) -> None:
+    page, run_id = in_hand(visit, live)
+    page.click(f"step-{player}")
+    handle = live.handle(run_id, "ann")
+    assert handle.wait_for(lambda now: now.played is not None, SOON)
+    snapshot = handle.snapshot()
+    assert snapshot.state == "paused"
+    assert snapshot.played is not None
+    assert snapshot.played.player == player
+    page.look().click("resume")
+    assert handle.wait_for(lambda now: now.played is None and now.state == "running", SOON)
+
+
+def test_a_turned_knob_reaches_the_run(visit: Visit, live: LiveManager) -> None:
+    page, run_id = in_hand(visit, live)
+    page.at.number_input(key="live_gamma").set_value(7.5).run()
+    assert live.handle(run_id, "ann").snapshot().knobs["gamma"] == 7.5
+    assert [mark.name for mark in live.handle(run_id, "ann").snapshot().marks] == ["gamma"]
+    assert live.config(run_id).gamma == page.at.number_input(key="live_gamma").value == 7.5
+    page.at.selectbox(key="live_game").set_value("non-saturating").run()
+    assert live.config(run_id).game == "non-saturating"
+    assert live.store.config(run_id).game == DEFAULT.config.game, "what it began with stays on record"
+
+
+def test_others_find_no_knobs(visit: Visit, live: LiveManager) -> None:
+    in_hand(visit, live)
+    page = visit("bob")
+    keys = {element.key for kind in (page.at.number_input, page.at.selectbox, page.at.button) for element in kind}
+    assert not {key for key in keys if key and key.startswith(("live_", "step-"))}
+
+
+def test_a_fork_with_one_knob_changed(visit: Visit, live: LiveManager) -> None:
+    page, run_id = in_hand(visit, live)
+    page.click("stop")
+    wait_until(lambda: live.status(run_id).state == "stopped")
+    step = live.store.status(run_id).checkpoint_step
+    page.look().click("fork")
+    page.at.selectbox(key="fork-name").set_value("gamma").run()
+    page.at.number_input(key=f"fork_gamma_{step}").set_value(9.0).run()
+    page.click("fork-go")
+    other = page.query["run"]
+    status = live.status(other)
+    assert other != run_id
+    assert live.store.status(other).parent == run_id
+    assert live.store.config(other).gamma == 9.0
+    assert status.state in ("preparing", "running")
+
+
+def test_a_fork_meets_a_taken_device(visit: Visit, live: LiveManager) -> None:
+    page, run_id = in_hand(visit, live)
+    page.click("fork").click("fork-go")
+    assert page.query["run"] == run_id
+    assert page.buttons >= {"replace", "wait", "leave"}
+    assert f"a fork of {run_id} at step 0" in page.texts("markdown")
+    page.click("replace")
+    wait_until(lambda: not live.queue() and len(live.runs.active()) == 1)
+    (forked,) = live.runs.active()
+    assert live.store.status(forked.run_id).parent == run_id
+
+
+def test_the_projector_shows_the_live_view_alone(visit: Visit, live: LiveManager) -> None:
+    page, run_id = in_hand(visit, live)
+    page.click("projector")
+    assert page.watches
+    assert not page.buttons
+    assert page.query == {"run": run_id, "view": "projector"}
+    alone = visit(run=run_id, view="projector")
+    assert alone.watches
+    assert not alone.buttons
+    assert alone.shown() == {}
 
 
 # The Runs page

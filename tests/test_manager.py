@@ -37,7 +37,7 @@ def fake_train(config: RunConfig, resume: Checkpoint | None = None) -> EventSour
             command = yield event
             while command is not None:
                 tensors = {"generator.weight": torch.zeros(2)}
-                command = yield Checkpoint(at(step), tensors, {}) if isinstance(command, Save) else answer(command, step)
+                command = yield Checkpoint(at(step), tensors, {"live": {}}) if isinstance(command, Save) else answer(command, step)
         if 0 < config.stop_after_epochs <= at(step).epoch:
             yield Finished(at(step))
             return

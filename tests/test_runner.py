@@ -14,6 +14,7 @@ from gan_core.events import (
     Changed,
     Checkpoint,
     Command,
+    Draw,
     Event,
     EventSource,
     Finished,
@@ -65,8 +66,10 @@ def answer(command: Command, step: int) -> Event:
             return Weights(at(step), {}, {})
         case Set(name, value):
             return Changed(at(step), name, value)
-        case Step():
-            return metrics(step)
+        case Draw():
+            return samples(step)
+        case Step(player):
+            return Metrics(at(step), 1, {"loss/critic": float(step)}, player=player, moved={"critic": 0.1, "generator": 0.0})
 
 
 def endless(step: int = 0) -> EventSource:

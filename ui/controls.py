@@ -23,7 +23,7 @@ from ui.text import N_, _, ngettext
 DEFAULT_PRESET = next(iter(PRESETS))
 RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
 """Settings whose choices have a sentence of their own."""
-RESERVED = ("preset", "run", "embed", "embed_options")
+RESERVED = ("preset", "run", "view", "embed", "embed_options")
 """Words in a link that are no settings."""
 
 LABELS: dict[str, str] = {
@@ -87,12 +87,18 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
     return preset, config.to_dict(), complaints
 
 
-def write_url(preset: str, settings: Mapping[str, Any], run_id: str | None) -> None:
-    """Put what differs from the preset into the address, and the run on screen."""
+def write_url(run_id: str | None, *, projector: bool) -> None:
+    """Put what differs from the preset into the address, the run on screen and how it is shown; not while settings cannot work."""
+    preset = st.session_state.preset
     wanted = {} if preset == DEFAULT_PRESET else {"preset": preset}
-    wanted |= RunConfig.from_dict(settings).differences(PRESETS[preset].config)
+    try:
+        wanted |= RunConfig.from_dict(st.session_state.settings).differences(PRESETS[preset].config)
+    except ValueError:
+        return
     if run_id:
         wanted["run"] = run_id
+    if projector:
+        wanted["view"] = "projector"
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
@@ -102,6 +108,7 @@ def begin() -> list[str]:
     if "settings" not in st.session_state:
         preset, settings, complaints = read_url(st.query_params.to_dict())
         st.session_state.update(preset=preset, settings=settings, complaints=complaints, run=st.query_params.get("run"))
+        st.session_state.on_projector = st.query_params.get("view") == "projector"
     return list(st.session_state.complaints)
 
 
@@ -126,20 +133,40 @@ def choose(preset: Any, data: Any, game: Any) -> None:
         _widget("game", KNOBS["game"])
 
 
-def more() -> RunConfig | None:
-    """Draw what experts set; the config that all settings make, or None with a sentence on the page where they cannot work."""
-    if st.session_state.settings["data"] == "folder":
-        _folder_row()
+def more(*, all_of_them: bool) -> RunConfig | None:
+    """Draw what experts set, or `all_of_them` where the row above is taken by the run in hand.
+
+    Returns the config that all settings make, or None with a sentence on the page where they cannot work.
+    """
     standard = PRESETS[st.session_state.preset].config.to_dict()
     changed = sum(st.session_state.settings[name] != standard[name] for name, knob in KNOBS.items() if knob.group in GROUPS)
-    label = _("More settings") + (" · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed) if changed else "")
+    label = _("Settings of the next run") if all_of_them else _("More settings")
+    if changed:
+        label += " · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed)
     with st.expander(label, icon=":material/tune:", key="more-settings"):
+        if all_of_them:
+            choose(*st.columns(3))
+        if st.session_state.settings["data"] == "folder" and all_of_them:
+            _folder_row()
         _groups()
+    if st.session_state.settings["data"] == "folder" and not all_of_them:
+        _folder_row()
     try:
         return RunConfig.from_dict(st.session_state.settings)
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
+
+
+def drawer_button() -> None:
+    """On a phone, settings lie in a drawer: this opens and closes it. A style sheet hides it where there is room for both."""
+    drawn = st.session_state.get("drawer", False)
+    key, label = ("drawer-open", _("Close")) if drawn else ("drawer-closed", _("Settings"))
+    st.button(label, key=key, icon=":material/close:" if drawn else ":material/tune:", on_click=_turn_drawer)
+
+
+def _turn_drawer() -> None:
+    st.session_state.drawer = not st.session_state.get("drawer", False)
 
 
 def _take_preset() -> None:
@@ -183,19 +210,24 @@ def _keep(file: Any) -> None:
 
 def _widget(name: str, knob: Knob) -> None:
     """One setting as the widget its type asks for; what is entered goes to `settings`."""
-    key, label, settings = f"_{name}", _(LABELS[name]), st.session_state.settings
+    key, settings = f"_{name}", st.session_state.settings
     st.session_state.setdefault(key, settings[name])
-    kind = TYPES[name]
-    if knob.choices:
-        options = [kind(choice) for choice in knob.choices]
-        value = st.selectbox(label, options, key=key, help=_help_of(name, knob), format_func=_option_words(name))
-    elif kind is str:
-        value = st.text_input(label, key=key, help=_(knob.help), placeholder=str(Path.home() / "pictures"))
-    else:
-        facts = {"min_value": kind(knob.low), "max_value": kind(knob.high), "step": 1 if kind is int else _step(settings[name], knob)}
-        value = st.number_input(label, key=key, help=_(knob.help), format="%d" if kind is int else "%g", **facts)
+    value = draw(name, key, label=_(LABELS[name]))
     if value is not None:
         settings[name] = value
+
+
+def draw(name: str, key: str, *, label: str, **events: Any) -> Any:
+    """The widget for a setting's type, its value kept under `key`; what is entered, None where the field is empty."""
+    knob, kind = KNOBS[name], TYPES[name]
+    if knob.choices:
+        options = [kind(choice) for choice in knob.choices]
+        return st.selectbox(label, options, key=key, help=_help_of(name, knob), format_func=_option_words(name), **events)
+    if kind is str:
+        return st.text_input(label, key=key, help=_(knob.help), placeholder=str(Path.home() / "pictures"), **events)
+    facts = {"min_value": kind(knob.low), "max_value": kind(knob.high)}
+    facts["step"] = 1 if kind is int else _step(st.session_state[key], knob)
+    return st.number_input(label, key=key, help=_(knob.help), format="%d" if kind is int else "%g", **facts, **events)
 
 
 def _help_of(name: str, knob: Knob) -> str:

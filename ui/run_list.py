@@ -15,7 +15,7 @@ from gan_core.run_manager import Busy
 from gan_core.status import Status
 from live.orders import GoOn
 from ui import session
-from ui.run_panel import STATE_WORDS
+from ui.orders import STATE_WORDS
 from ui.text import _
 
 PAGE = 12

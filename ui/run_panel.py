@@ -1,30 +1,21 @@
-"""The run on the Train screen: its buttons, what stands in its way, and its live view."""
+"""The run on the Train screen: which it is, what is said of it, and its live view."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import streamlit as st
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
-from gan_core.events import ALIVE, RunState
-from gan_core.run_manager import Busy
-from gan_core.status import Status
-from live.orders import GoOn
-from ui import controls, figures, session
+from gan_core.events import ALIVE
+from ui import figures, session
 from ui.components.run_view import WORDS, run_view
-from ui.text import N_, _
+from ui.orders import STATE_WORDS
+from ui.text import _
 
-STATE_WORDS: dict[RunState, str] = {
-    "preparing": N_("preparing"),
-    "running": N_("training"),
-    "paused": N_("paused"),
-    "stopping": N_("stopping, saving"),
-    "stopped": N_("stopped"),
-    "finished": N_("finished"),
-    "failed": N_("failed"),
-    "interrupted": N_("interrupted"),
-}
+ASSETS = Path(__file__).parent / "assets"
 
 
 def shown_run() -> str | None:
@@ -38,21 +29,6 @@ def shown_run() -> str | None:
         asked = active[-1].run_id if active else None
     st.session_state.run = asked
     return asked
-
-
-def buttons(run_id: str | None) -> None:
-    """Start, Pause or Resume, Stop, Continue: those that make sense now."""
-    live, browser = session.live(), session.browser()
-    status = live.status(run_id) if run_id else None
-    mine = run_id is not None and live.controls(run_id, browser)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="run-buttons"):
-        # One's own run at work leaves no place for another; someone else's is answered when Start is pressed.
-        if status is None or status.state not in ALIVE or not mine:
-            st.button(_("Start"), type="primary", icon=":material/play_arrow:", on_click=_start, key="start")
-        if status is not None and mine:
-            _control(status)
-        if status is not None and status.resumable:
-            st.button(_("Continue"), icon=":material/resume:", on_click=_go_on, args=(status.run_id,), key="continue")
 
 
 def status_line(config: RunConfig | None, run_id: str | None) -> None:
@@ -70,15 +46,18 @@ def status_line(config: RunConfig | None, run_id: str | None) -> None:
     st.caption(" · ".join(words))
 
 
-def _control(status: Status) -> None:
-    run_id, stopping = status.run_id, status.state == "stopping"
-    if status.state in ("preparing", "running"):
-        st.button(_("Pause"), icon=":material/pause:", on_click=_command, args=(run_id, "pause"), key="pause")
-    if status.state == "paused":
-        st.button(_("Resume"), type="primary", icon=":material/play_arrow:", on_click=_command, args=(run_id, "resume"), key="resume")
-    if status.state in ALIVE:
-        label = _("Stopping…") if stopping else _("Stop")
-        st.button(label, icon=":material/stop:", on_click=_command, args=(run_id, "stop"), key="stop", disabled=stopping)
+def tools(run_id: str | None) -> None:
+    """What else can be done with the run on screen."""
+    with st.container(horizontal=True, horizontal_alignment="right", key="tools"):
+        if run_id is not None:
+            help_ = _("The live view alone, large (key P).")
+            st.button(_("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.toggle_projector, key="projector")
+
+
+def stage() -> None:
+    """Clear the page for the live view alone, if that is asked for."""
+    if session.projector():
+        st.html(ASSETS / "projector.css")
 
 
 def _device_words(config: RunConfig | None) -> str:
@@ -86,96 +65,6 @@ def _device_words(config: RunConfig | None) -> str:
         return describe(pick(config.device if config else "auto"))
     except ValueError as error:
         return str(error)
-
-
-def _start() -> None:
-    st.session_state.pop("busy", None)
-    try:
-        config = controls.current()
-        st.session_state.run = session.live().start(config, session.browser())
-    except Busy as busy:
-        st.session_state.busy = [handle.run_id for handle in busy.running]
-    except ValueError as error:
-        st.session_state.trouble = str(error)
-
-
-def _go_on(run_id: str) -> None:
-    try:
-        st.session_state.run = session.live().start(GoOn(run_id), session.browser())
-    except Busy as busy:
-        st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
-            run=busy.running[0].run_id
-        )
-    except ValueError as error:
-        st.session_state.trouble = str(error)
-
-
-def _command(run_id: str, name: str) -> None:
-    try:
-        getattr(session.live().handle(run_id, session.browser()), name)()
-    except ValueError as error:
-        st.session_state.trouble = str(error)
-
-
-def trouble() -> None:
-    """What stood in the way of the last click, and what can be done about it."""
-    if message := st.session_state.pop("trouble", None):
-        st.error(message, icon=":material/error:")
-    live = session.live()
-    busy = [run for run in st.session_state.get("busy", []) if live.status(run).state in ALIVE]
-    if not busy:
-        st.session_state.pop("busy", None)
-        return
-    status = live.status(busy[0])
-    mine = live.controls(status.run_id, session.browser())
-    with st.container(border=True, key="busy"):
-        who = _("You are") if mine else _("Another browser is")
-        st.markdown(
-            _("**The device is taken.** {who} training `{run}` on it ({state}, step {step:,}).").format(
-                who=who, run=status.run_id, state=_(STATE_WORDS[status.state]), step=status.step
-            )
-        )
-        with st.container(horizontal=True):
-            help_ = None if mine else _("Only the browser that started it can stop it.")
-            st.button(_("Stop it and start mine"), on_click=_replace, args=(status.run_id,), disabled=not mine, help=help_, key="replace")
-            st.button(_("Wait, and start when it ends"), on_click=_wait, type="primary", key="wait")
-            st.button(_("Leave it"), on_click=lambda: st.session_state.pop("busy", None), type="tertiary", key="leave")
-
-
-def _replace(run_id: str) -> None:
-    _wait()
-    if st.session_state.get("waits"):
-        _command(run_id, "stop")
-
-
-def _wait() -> None:
-    st.session_state.pop("busy", None)
-    try:
-        session.live().wait(controls.current(), session.browser())
-        st.session_state.waits = True
-    except ValueError as error:
-        st.session_state.trouble = str(error)
-
-
-def waiting() -> None:
-    """A line for a browser that waits for the device; it looks every second whether its run has begun."""
-    if st.session_state.get("waits"):
-        st.fragment(_waiting_line, run_every=1.0)()
-
-
-def _waiting_line() -> None:
-    live, browser = session.live(), session.browser()
-    place = [waiting.browser for waiting in live.queue()]
-    if browser not in place:
-        st.session_state.waits = False
-        mine = [handle.run_id for handle in live.runs.active() if live.controls(handle.run_id, browser)]
-        st.session_state.run = mine[-1] if mine else st.session_state.run
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(
-            _("Waiting for the device: number {place} in line.").format(place=place.index(browser) + 1), icon=":material/hourglass_top:"
-        )
-        st.button(_("Do not wait"), on_click=live.leave_queue, args=(browser,), key="leave-queue")
 
 
 def invitation() -> None:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "ui" / "assets"
 
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.html(ASSETS / "page.css")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 st.navigation(
     [

@@ -1,0 +1,134 @@
+"""The run in hand: its buttons, single steps, and the knobs that can be turned while it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from gan_core.config import KNOBS, LIVE
+from gan_core.events import ALIVE, Player
+from gan_core.runner import RunHandle
+from gan_core.status import Status
+from live.orders import GoOn
+from ui import controls, fork, orders, session
+from ui.text import N_, _
+
+SHORT: dict[str, str] = {
+    "game": N_("Game"),
+    "penalty": N_("Penalty"),
+    "gamma": N_("Gamma"),
+    "lr_generator": N_("Rate of G"),
+    "lr_critic": N_("Rate of D"),
+    "critic_steps": N_("D per G"),
+}
+"""Knobs in the row above the live view have little room: a word each, the whole name in the help."""
+STEPS: dict[Player, tuple[str, str]] = {
+    "both": (N_("Step"), N_("Pause, and play one step: D moves, then G (key S).")),
+    "critic": (N_("D only"), N_("Pause, and let D alone learn from one batch (key D).")),
+    "generator": (N_("G only"), N_("Pause, and let G alone learn from one batch (key G).")),
+}
+COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
+    "toggle": lambda run_id, told: _toggle(run_id),
+    "step": lambda run_id, told: _step(run_id, told["player"]),
+    "fork": lambda run_id, told: fork.ask(run_id, int(told["step"])),
+    "projector": lambda run_id, told: session.toggle_projector(),
+}
+"""What the live view can ask for: its keys and its own buttons."""
+
+
+def held(run_id: str | None) -> Status | None:
+    """The run's status if it is at work and this browser controls it."""
+    live = session.live()
+    if run_id is None or not live.controls(run_id, session.browser()):
+        return None
+    status = live.status(run_id)
+    return status if status.state in ALIVE else None
+
+
+def obey(run_id: str, told: dict[str, Any]) -> None:
+    """Do what the live view asks for."""
+    if told.get("name") in COMMANDS:
+        COMMANDS[told["name"]](run_id, told)
+
+
+def buttons(run_id: str | None) -> None:
+    """Start, Pause or Resume, Stop, Continue: those that make sense now."""
+    live = session.live()
+    status, mine = live.status(run_id) if run_id else None, held(run_id)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="run-buttons"):
+        # One's own run at work leaves no place for another; someone else's is answered when Start is pressed.
+        if mine is None:
+            st.button(_("Start"), type="primary", icon=":material/play_arrow:", on_click=_start, key="start")
+        else:
+            _control(mine)
+        if status is not None and status.resumable:
+            st.button(_("Continue"), icon=":material/resume:", on_click=orders.place, args=(GoOn(status.run_id),), key="continue")
+        controls.drawer_button()
+
+
+def _control(status: Status) -> None:
+    run_id, stopping = status.run_id, status.state == "stopping"
+    if status.state in ("preparing", "running"):
+        st.button(_("Pause"), icon=":material/pause:", on_click=_toggle, args=(run_id,), key="pause")
+    if status.state == "paused":
+        st.button(_("Resume"), type="primary", icon=":material/play_arrow:", on_click=_toggle, args=(run_id,), key="resume")
+    label = _("Stopping…") if stopping else _("Stop")
+    st.button(
+        label, icon=":material/stop:", on_click=session.command, args=(run_id, lambda handle: handle.stop()), key="stop", disabled=stopping
+    )
+
+
+def steps(run_id: str | None) -> None:
+    """Single steps of a run in hand, and the fork."""
+    status = held(run_id)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="step-buttons"):
+        if status is not None:
+            for player, (label, help_) in STEPS.items():
+                stopping = status.state == "stopping"
+                st.button(_(label), help=_(help_), on_click=_step, args=(status.run_id, player), key=f"step-{player}", disabled=stopping)
+        if run_id is not None:
+            fork.button(run_id)
+
+
+def knobs(run_id: str, *columns: Any) -> None:
+    """The live knobs of a run in hand, two in each of three columns."""
+    config = session.live().config(run_id)
+    places = [half for column in columns for half in column.columns(2, gap="small", vertical_alignment="bottom")]
+    for name, place in zip(LIVE, places, strict=True):
+        key = f"live_{name}"
+        st.session_state[key] = getattr(config, name)
+        with place:
+            controls.draw(name, key, label=_(SHORT[name]), on_change=_turn, args=(run_id, name))
+
+
+def _turn(run_id: str, name: str) -> None:
+    value = st.session_state[f"live_{name}"]
+    if value is None:  # an emptied field
+        return
+    try:
+        session.live().turn(run_id, session.browser(), name, value)
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+
+
+def _start() -> None:
+    try:
+        orders.place(controls.current())
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+
+
+def _toggle(run_id: str) -> None:
+    def toggled(handle: RunHandle) -> None:
+        handle.resume() if handle.snapshot().state == "paused" else handle.pause()
+
+    session.command(run_id, toggled)
+
+
+def _step(run_id: str, player: Player) -> None:
+    session.command(run_id, lambda handle: handle.step(player))
+
+
+assert set(SHORT) == set(LIVE) <= KNOBS.keys()

@@ -1,0 +1,129 @@
+"""Asking for a run (new, forked or continued), and what can be done when its device is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gan_core.config import RunConfig
+from gan_core.events import ALIVE, RunState
+from gan_core.run_manager import Busy
+from live.orders import Fork, GoOn, Order
+from ui import session
+from ui.text import N_, _
+
+STATE_WORDS: dict[RunState, str] = {
+    "preparing": N_("preparing"),
+    "running": N_("training"),
+    "paused": N_("paused"),
+    "stopping": N_("stopping, saving"),
+    "stopped": N_("stopped"),
+    "finished": N_("finished"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An order that met a taken device, and the run that has it."""
+
+    order: Order
+    taken_by: str
+
+
+def place(order: Order) -> bool:
+    """Carry an order out and show its run; whether it could be. If not, the page says why, and what can be done."""
+    st.session_state.pop("busy", None)
+    try:
+        st.session_state.run = session.live().start(order, session.browser())
+    except Busy as busy:
+        st.session_state.busy = Refusal(order, busy.running[0].run_id)
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+    else:
+        return True
+    return False
+
+
+def words_of(order: Order) -> str:
+    """What is asked for, in a few words."""
+    match order:
+        case RunConfig():
+            return _("a new run on {data}").format(data=order.data)
+        case Fork(run_id, step, _changes):
+            return _("a fork of {run} at step {step:,}").format(run=run_id, step=step)
+        case GoOn(run_id):
+            return _("{run}, continued").format(run=run_id)
+
+
+def trouble() -> None:
+    """What stood in the way of the last click, and what can be done about it."""
+    if message := st.session_state.pop("trouble", None) or session.live().trouble(session.browser()):
+        st.error(message, icon=":material/error:")
+    refusal = st.session_state.get("busy")
+    if refusal is None:
+        return
+    live = session.live()
+    status = live.status(refusal.taken_by) if live.knows(refusal.taken_by) else None
+    if status is None or status.state not in ALIVE:
+        st.session_state.pop("busy", None)
+        return
+    mine = live.controls(status.run_id, session.browser())
+    with st.container(border=True, key="busy"):
+        who = _("You are") if mine else _("Another browser is")
+        st.markdown(
+            _("**The device is taken.** {who} training `{run}` on it ({state}, step {step:,}). What waits is {what}.").format(
+                who=who, run=status.run_id, state=_(STATE_WORDS[status.state]), step=status.step, what=words_of(refusal.order)
+            )
+        )
+        with st.container(horizontal=True):
+            help_ = None if mine else _("Only the browser that started it can stop it.")
+            label = _("Stop it and start mine")
+            st.button(label, on_click=_replace, args=(refusal,), disabled=not mine, help=help_, key="replace")
+            st.button(_("Wait, and start when it ends"), on_click=_wait, args=(refusal.order,), type="primary", key="wait")
+            st.button(_("Leave it"), on_click=lambda: st.session_state.pop("busy", None), type="tertiary", key="leave")
+
+
+def _replace(refusal: Refusal) -> None:
+    if _wait(refusal.order):
+        session.command(refusal.taken_by, lambda handle: handle.stop())
+
+
+def _wait(order: Order) -> bool:
+    st.session_state.pop("busy", None)
+    try:
+        session.live().wait(order, session.browser())
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+        return False
+    st.session_state.waits = True
+    return True
+
+
+def wait_for(order: Order) -> None:
+    """Put an order behind what trains now; the page says that it waits."""
+    _wait(order)
+
+
+def waiting() -> None:
+    """A line for a browser that waits for the device; it looks every second whether its run has begun."""
+    if st.session_state.get("waits"):
+        st.fragment(_waiting_line, run_every=1.0)()
+
+
+def _waiting_line() -> None:
+    live, browser = session.live(), session.browser()
+    queue = live.queue()
+    place_in_line = [waiting.browser for waiting in queue]
+    if browser not in place_in_line:
+        st.session_state.waits = False
+        mine = [handle.run_id for handle in live.runs.active() if live.controls(handle.run_id, browser)]
+        st.session_state.run = mine[-1] if mine else st.session_state.run
+        st.rerun()
+    number = place_in_line.index(browser)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = _("Waiting for the device, number {place} in line: {what}.")
+        st.info(words.format(place=number + 1, what=words_of(queue[number].order)), icon=":material/hourglass_top:")
+        st.button(_("Do not wait"), on_click=live.leave_queue, args=(browser,), key="leave-queue")
