@@ -12,16 +12,18 @@ run_id = run_panel.shown_run()
 in_hand = hand.held(run_id) is not None
 config = None
 if not session.projector():
-    heading, line, tools = st.columns([2, 7, 4], vertical_alignment="bottom")
+    with st.container(key="head"):
+        heading, line, tools = st.columns([2, 7, 4], vertical_alignment="bottom")
     heading.title(_("Train"), anchor=False)
     for complaint in complaints:
         st.warning(complaint, icon=":material/link_off:")
     with st.container(key="settings"):
-        *choices, actions = st.columns([3, 3, 3, 4], vertical_alignment="bottom")
-        if in_hand:
-            hand.knobs(run_id, *choices)
-        else:
-            controls.choose(*choices)
+        choices, actions = st.columns([9, 4], vertical_alignment="bottom")
+        with choices:
+            if in_hand:
+                hand.knobs(run_id)
+            else:
+                controls.choose()
         with actions:
             hand.buttons(run_id)
         rest, steps = st.columns([9, 4], vertical_alignment="top")

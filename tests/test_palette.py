@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from itertools import combinations
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from ui.palette import PALETTE, Mode
 
-THEME = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+ROOT = Path(__file__).parents[1]
+THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 SAME = {
     "primaryColor": "primary",
     "backgroundColor": "background",
@@ -88,3 +90,12 @@ def test_players_stay_apart_for_the_colour_blind(mode: Mode, pair: tuple[str, st
     # Protanopes and deuteranopes lose the difference of red and green; what is left is their sum and blue.
     (r1, g1, b1), (r2, g2, b2) = (channels(PALETTE[mode][name]) for name in pair)
     assert max(abs((r1 + g1) - (r2 + g2)) / 2, abs(b1 - b2)) >= 0.15
+
+
+def test_style_sheets_use_its_colours() -> None:
+    known = {colour.upper() for colours in PALETTE.values() for colour in colours.values()}
+    sheets = sorted((ROOT / "ui").rglob("*.css"))
+    assert len(sheets) >= 3
+    assert not {
+        sheet.name: found for sheet in sheets if (found := {c.upper() for c in re.findall(r"#[0-9a-fA-F]{6}", sheet.read_text())} - known)
+    }

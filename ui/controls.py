@@ -119,8 +119,9 @@ def current() -> RunConfig:
     return RunConfig.from_dict(st.session_state.settings)
 
 
-def choose(preset: Any, data: Any, game: Any) -> None:
-    """Draw what everyone sets, each in a column of its own."""
+def choose() -> None:
+    """Draw what everyone sets, side by side."""
+    preset, data, game = st.columns(3, vertical_alignment="bottom")
     with preset:
         st.session_state.setdefault("_preset", st.session_state.preset)
         help_ = _(PRESETS[st.session_state.preset].help)
@@ -145,7 +146,7 @@ def more(*, all_of_them: bool) -> RunConfig | None:
         label += " · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed)
     with st.expander(label, icon=":material/tune:", key="more-settings"):
         if all_of_them:
-            choose(*st.columns(3))
+            choose()
         if st.session_state.settings["data"] == "folder" and all_of_them:
             _folder_row()
         _groups()
@@ -156,17 +157,6 @@ def more(*, all_of_them: bool) -> RunConfig | None:
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
-
-
-def drawer_button() -> None:
-    """On a phone, settings lie in a drawer: this opens and closes it. A style sheet hides it where there is room for both."""
-    drawn = st.session_state.get("drawer", False)
-    key, label = ("drawer-open", _("Close")) if drawn else ("drawer-closed", _("Settings"))
-    st.button(label, key=key, icon=":material/close:" if drawn else ":material/tune:", on_click=_turn_drawer)
-
-
-def _turn_drawer() -> None:
-    st.session_state.drawer = not st.session_state.get("drawer", False)
 
 
 def _take_preset() -> None:

@@ -24,11 +24,7 @@ SHORT: dict[str, str] = {
     "critic_steps": N_("D per G"),
 }
 """Knobs in the row above the live view have little room: a word each, the whole name in the help."""
-STEPS: dict[Player, tuple[str, str]] = {
-    "both": (N_("Step"), N_("Pause, and play one step: D moves, then G (key S).")),
-    "critic": (N_("D only"), N_("Pause, and let D alone learn from one batch (key D).")),
-    "generator": (N_("G only"), N_("Pause, and let G alone learn from one batch (key G).")),
-}
+STEPS: dict[Player, str] = {"both": N_("Step"), "critic": N_("D only"), "generator": N_("G only")}
 COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "toggle": lambda run_id, told: _toggle(run_id),
     "step": lambda run_id, told: _step(run_id, told["player"]),
@@ -65,7 +61,18 @@ def buttons(run_id: str | None) -> None:
             _control(mine)
         if status is not None and status.resumable:
             st.button(_("Continue"), icon=":material/resume:", on_click=orders.place, args=(GoOn(status.run_id),), key="continue")
-        controls.drawer_button()
+        drawer_button()
+
+
+def drawer_button() -> None:
+    """On a phone, settings lie in a drawer: this opens and closes it. A style sheet hides it where there is room for both."""
+    drawn = st.session_state.get("drawer", False)
+    key, label = ("drawer-open", _("Close")) if drawn else ("drawer-closed", _("Settings"))
+    st.button(label, key=key, icon=":material/close:" if drawn else ":material/tune:", on_click=_turn_drawer)
+
+
+def _turn_drawer() -> None:
+    st.session_state.drawer = not st.session_state.get("drawer", False)
 
 
 def _control(status: Status) -> None:
@@ -81,21 +88,21 @@ def _control(status: Status) -> None:
 
 
 def steps(run_id: str | None) -> None:
-    """Single steps of a run in hand, and the fork."""
+    """Single steps of a run in hand; they pause it first."""
     status = held(run_id)
+    if status is None:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", key="step-buttons"):
-        if status is not None:
-            for player, (label, help_) in STEPS.items():
-                stopping = status.state == "stopping"
-                st.button(_(label), help=_(help_), on_click=_step, args=(status.run_id, player), key=f"step-{player}", disabled=stopping)
-        if run_id is not None:
-            fork.button(run_id)
+        # No tooltips: one would lie over the buttons above, where the next click goes. The live view says what a step did.
+        for player, label in STEPS.items():
+            stopping = status.state == "stopping"
+            st.button(_(label), on_click=_step, args=(status.run_id, player), key=f"step-{player}", disabled=stopping)
 
 
-def knobs(run_id: str, *columns: Any) -> None:
-    """The live knobs of a run in hand, two in each of three columns."""
+def knobs(run_id: str) -> None:
+    """The live knobs of a run in hand, side by side."""
     config = session.live().config(run_id)
-    places = [half for column in columns for half in column.columns(2, gap="small", vertical_alignment="bottom")]
+    places = st.columns([9 if KNOBS[name].choices else 6 for name in LIVE], gap="small", vertical_alignment="bottom")
     for name, place in zip(LIVE, places, strict=True):
         key = f"live_{name}"
         st.session_state[key] = getattr(config, name)

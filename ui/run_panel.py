@@ -10,7 +10,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import figures, session
+from ui import figures, fork, session
 from ui.components.run_view import WORDS, run_view
 from ui.orders import STATE_WORDS
 from ui.text import _
@@ -50,6 +50,7 @@ def tools(run_id: str | None) -> None:
     """What else can be done with the run on screen."""
     with st.container(horizontal=True, horizontal_alignment="right", key="tools"):
         if run_id is not None:
+            fork.button(run_id)
             help_ = _("The live view alone, large (key P).")
             st.button(_("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.toggle_projector, key="projector")
 

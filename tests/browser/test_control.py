@@ -109,7 +109,7 @@ def test_a_second_browser_watches_the_same_moment_and_waits_its_turn(visit, serv
     assert theirs.button("replace").is_disabled()
     theirs.shoot("busy")
     theirs.press("wait")
-    theirs.sees(re.compile("Waiting for the device: number 1"))
+    theirs.sees(re.compile("Waiting for the device, number 1"))
     theirs.shoot("waiting")
     first = mine.run_id
     mine.press("stop")
