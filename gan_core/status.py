@@ -48,11 +48,13 @@ class Status:
     """Small curves for a list: name -> at most some 30 values over all steps."""
     bytes: int = 0
     """Room the run takes on disk."""
+    bundled: bool = False
+    """Whether it came with GANscope: to be looked at and forked, not to be changed."""
 
     @property
     def resumable(self) -> bool:
         """Whether the run has ended and can go on."""
-        return self.state not in ALIVE and self.checkpoint_step >= 0
+        return self.state not in ALIVE and self.checkpoint_step >= 0 and not self.bundled
 
 
 def held(folder: Path) -> bool:

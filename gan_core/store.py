@@ -57,7 +57,11 @@ class RunStore:
         """The record of a run that is to go on; ValueError where it cannot, for instance because it is at work elsewhere."""
         status = self.status(run_id)
         if not status.resumable:
-            why = "it is still at work" if status.state in ALIVE else "it ended before its first checkpoint"
+            why = "it ended before its first checkpoint"
+            if status.state in ALIVE:
+                why = "it is still at work"
+            elif status.bundled:
+                why = "it came with GANscope and stays as it is. Fork it instead"
             raise ValueError(f"The run {run_id} cannot go on: {why}.")
         status = dataclasses.replace(status, state="preparing", message="")
         return RunRecord(self.folder(run_id), status, self.config(run_id), self.history(run_id))
@@ -220,6 +224,8 @@ class RunStore:
         """Remove a run for good; ValueError where it is at work."""
         if self.status(run_id).state in ALIVE:
             raise ValueError(f"The run {run_id} is still at work. Stop it first.")
+        if self.status(run_id).bundled:
+            raise ValueError(f"The run {run_id} came with GANscope and stays.")
         shutil.rmtree(self.folder(run_id))
 
 

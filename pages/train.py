@@ -44,3 +44,4 @@ if run_id is None:
 else:
     run_panel.live_view(run_id)
 controls.write_url(run_id, projector=session.projector())
+run_panel.guide()

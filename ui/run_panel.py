@@ -12,6 +12,7 @@ from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
 from ui import figures, fork, session
 from ui.components.run_view import WORDS, run_view
+from ui.components.tour import tour
 from ui.orders import STATE_WORDS
 from ui.text import _
 
@@ -53,6 +54,18 @@ def tools(run_id: str | None) -> None:
             fork.button(run_id)
             help_ = _("The live view alone, large (key P).")
             st.button(_("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.toggle_projector, key="projector")
+
+
+def guide() -> None:
+    """The tour for first visitors, and a button in the menu that begins it again."""
+    if not session.projector():
+        with st.sidebar:
+            st.button(_("Show me around"), type="tertiary", icon=":material/explore:", on_click=_begin_tour, key="tour-again")
+        tour(st.session_state.get("tours", 0))
+
+
+def _begin_tour() -> None:
+    st.session_state.tours = st.session_state.get("tours", 0) + 1
 
 
 def stage() -> None:

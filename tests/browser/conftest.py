@@ -268,12 +268,14 @@ class Visitors:
         self._read: dict[int, tuple[Server, int]] = {}
         self.complaints: list[str] = []
 
-    def __call__(self, path: str = "/", *, server: Server | None = None, **options: Any) -> Screen:
-        """A page in a browser of its own; `options` are Playwright's for a context."""
+    def __call__(self, path: str = "/", *, server: Server | None = None, toured: bool = True, **options: Any) -> Screen:
+        """A page in a browser of its own, which has seen the tour unless said otherwise; `options` are Playwright's for a context."""
         server = server or self._server()
         self.mind(server)
         context = self._chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.set_default_timeout(PATIENCE_S * 1000)
+        if toured:
+            context.add_init_script("localStorage.setItem('ganscope.tour', 'seen')")
         self._listen(context, server)
         self._homes.append((context, server))
         return self._open(context, server.url + path)

@@ -1,0 +1,96 @@
+"""Makes the bundled demo run anew: `.venv/bin/python checkpoints/make_demo.py`, some ten minutes on two cores.
+
+A run as the app makes it, with a knob turned on the way; afterwards thinned to what five megabytes hold. It says of itself that it
+is bundled: it can be looked at, forked and taken along, not continued, changed or deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from PIL import Image  # noqa: E402
+
+from gan_core.config import RunConfig  # noqa: E402
+from gan_core.events import Metrics, Place, Save, Set  # noqa: E402
+from gan_core.files import read_json, write_json  # noqa: E402
+from gan_core.history import History  # noqa: E402
+from gan_core.loop import train  # noqa: E402
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, Shelf  # noqa: E402
+from gan_core.past import place_of, read_events  # noqa: E402
+from gan_core.store import RunStore  # noqa: E402
+
+NAME = "demo-glyphs"
+CONFIG = RunConfig(data="glyphs", network="dcgan", width=16, latent_dim=16, gamma=0.3, lr_generator=2e-3, lr_critic=2e-3, seed=3, threads=1)
+STEPS = 9_000
+ORDERS = {3_000: Save(), 6_000: Set("lr_generator", 5e-4), 6_001: Set("lr_critic", 5e-4)}
+"""Finished steps -> what is said then: a checkpoint to fork from, and slower steps once the shapes are there."""
+SAMPLES, AVERAGES, CHECKPOINTS, ROWS = 44, 12, 3, 512
+
+
+def make() -> None:
+    """Train, thin, and put the run in its place."""
+    store = RunStore(HERE)
+    record = store.new(CONFIG)
+    source, orders = train(CONFIG, until_step=STEPS), sorted(ORDERS.items())
+    for event in source:
+        record.append(event)
+        while isinstance(event, Metrics) and orders and event.place.step >= orders[0][0]:
+            record.append(source.send(orders.pop(0)[1]))
+        if isinstance(event, Metrics) and event.place.step % 500 < event.steps:
+            print(f"{event.place.step:6,} steps, {event.place.elapsed_s:5.0f} s", flush=True)  # noqa: T201
+    record.close("stopped", "")
+    thin(record.folder)
+    target = HERE / NAME
+    shutil.rmtree(target, ignore_errors=True)
+    record.folder.rename(target)
+
+
+def thin(folder: Path) -> None:
+    """Fewer moments, smaller pictures, shorter curves; what is left is a run like any other."""
+    for part, endings, most in (
+        ("samples", SAMPLE_ENDINGS, SAMPLES),
+        ("weights", [AVERAGE_ENDING], AVERAGES),
+        ("weights", [CHECKPOINT_ENDING], CHECKPOINTS),
+    ):
+        shelf = Shelf(folder / part, endings, most)
+        shelf.put(shelf.steps[-1])
+    for sheet in folder.rglob("*.png"):
+        with Image.open(sheet) as image:
+            image.load()
+        image.save(sheet, optimize=True)
+    shorten(folder / "events.jsonl")
+    (folder / "lock").unlink(missing_ok=True)
+    status = read_json(folder / "status.json")
+    room = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    write_json(folder / "status.json", status | {"run_id": NAME, "bundled": True, "bytes": room})
+
+
+def shorten(path: Path) -> None:
+    """The same events with at most ROWS measurements, neighbours merged as the live view merges them."""
+    history, others = History(ROWS), []
+    for event in read_events(path):
+        if event["event"] == "metrics":
+            history.append(Metrics(place_of(event), event["steps"], event["values"]))
+        else:
+            others.append(event)
+    rows, before, lines = history.since(None), 0, []
+    for step, epoch, images, elapsed_s, *values in rows.values.tolist():
+        place = dataclasses.asdict(Place(int(step), round(epoch, 4), int(images), round(elapsed_s, 2)))
+        curves = {name: float(f"{value:.5g}") for name, value in zip(rows.names, values, strict=True) if value == value}
+        lines.append({"event": "metrics"} | place | {"steps": int(step) - before, "values": curves})
+        before = int(step)
+    first, *rest = others
+    ordered = [first, *sorted(lines + [event for event in rest if "step" in event], key=lambda event: event["step"])]
+    ended = [event for event in rest if "step" not in event]
+    path.write_text("".join(json.dumps(event, separators=(",", ":")) + "\n" for event in ordered + ended), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    make()
