@@ -72,13 +72,14 @@ def chromium() -> Iterator[Page]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE_S * 1000)
         page.add_init_script(WATCH_JS)
+        page.add_init_script("localStorage.setItem('ganscope.tour', 'seen')")
         yield page
         browser.close()
 
 
 def click(page: Page, key: str) -> None:
     """Press the button with that key."""
-    page.locator(f".st-key-{key} button").click()
+    page.locator(f".st-key-{key} button:visible").first.click()
 
 
 def start(page: Page, server: Server) -> list[float]:
