@@ -43,7 +43,8 @@ def from_parts(parts: Mapping[str, Any]) -> Sentence:
     """What `parts_of` was given; ValueError where these are no parts of a sentence."""
     try:
         values = {name: from_parts(value) if isinstance(value, dict) else value for name, value in parts["values"].items()}
-        return Sentence(parts["template"], **values)
+        template = parts["template"]
+        return Sentence(template, **values)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ValueError(f"These are no parts of a sentence: {parts!r}.") from error
 

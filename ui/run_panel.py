@@ -13,7 +13,7 @@ from gan_core.status import Status
 from live.orders import GoOn
 from ui import controls, figures, session
 from ui.components.run_view import WORDS, run_view
-from ui.text import N_, _
+from ui.text import N_, _, said
 
 STATE_WORDS: dict[RunState, str] = {
     "preparing": N_("preparing"),
@@ -64,7 +64,7 @@ def status_line(config: RunConfig | None, run_id: str | None) -> None:
     status = live.status(run_id)
     words = [f"`{status.run_id}`", _(STATE_WORDS[status.state])]
     if status.device:
-        words.append(describe(status.device))
+        words.append(said(describe(status.device)))
     if status.state in ALIVE and not live.controls(run_id, session.browser()):
         words.append(_("you are watching: the browser that started it controls it"))
     st.caption(" · ".join(words))
@@ -83,9 +83,9 @@ def _control(status: Status) -> None:
 
 def _device_words(config: RunConfig | None) -> str:
     try:
-        return describe(pick(config.device if config else "auto"))
+        return said(describe(pick(config.device if config else "auto")))
     except ValueError as error:
-        return str(error)
+        return said(error)
 
 
 def _start() -> None:
@@ -96,7 +96,7 @@ def _start() -> None:
     except Busy as busy:
         st.session_state.busy = [handle.run_id for handle in busy.running]
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def _go_on(run_id: str) -> None:
@@ -107,14 +107,14 @@ def _go_on(run_id: str) -> None:
             run=busy.running[0].run_id
         )
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def _command(run_id: str, name: str) -> None:
     try:
         getattr(session.live().handle(run_id, session.browser()), name)()
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def trouble() -> None:
@@ -154,7 +154,7 @@ def _wait() -> None:
         session.live().wait(controls.current(), session.browser())
         st.session_state.waits = True
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def waiting() -> None:
@@ -197,10 +197,10 @@ def live_view(run_id: str) -> None:
     try:
         status, config = live.status(run_id), live.config(run_id)
     except ValueError as error:
-        st.error(str(error))
+        st.error(said(error))
         return
     if status.state == "failed" and live.store.started(run_id) is None:
-        st.error(status.message, icon=":material/error:")  # it never had its data, so there is nothing to look at
+        st.error(said(status.reason), icon=":material/error:")  # it never had its data, so there is nothing to look at
         return
     run_view(
         run=run_id,
@@ -209,6 +209,6 @@ def live_view(run_id: str) -> None:
         state=status.state,
         kind=DATA[config.data].kind,
         figure=figures.live(config),
-        words={key: _(word) for key, word in WORDS.items()},
+        words={key: _(word) for key, word in WORDS.items()} | ({"failed": said(status.reason)} if status.message else {}),
         key="live",
     )
