@@ -26,14 +26,16 @@ def begin() -> None:
     """Settle the visit's language, before the first word is said."""
     state, asked = st.session_state, st.query_params.get(PARAMETER)
     if asked in LANGUAGES or asked == "zh":
-        state.language, state.language_chosen = understood(asked), True
+        _speak(understood(asked) or SOURCE)
+        state.language_chosen = True
     elif asked is not None:
-        state.language, state.language_trouble = SOURCE, _unknown(asked)
+        _speak(SOURCE)
+        state.language_trouble = _unknown(asked)
         del st.query_params[PARAMETER]
     elif "language" not in state:
         earlier = st.context.cookies.get(COOKIE)
         # A browser says its language with the first message; a test that stands in for one may say nothing.
-        state.language = earlier if earlier in LANGUAGES else understood(getattr(st.context, "locale", None)) or SOURCE
+        _speak(earlier if earlier in LANGUAGES else understood(getattr(st.context, "locale", None)) or SOURCE)
     if state.get("language_chosen"):
         st.query_params[PARAMETER] = state.language
 
@@ -64,9 +66,22 @@ def complaint() -> None:
 
 
 def _choose() -> None:
-    st.session_state.language = st.session_state._language
+    _speak(st.session_state._language)
     st.session_state.language_chosen, st.session_state.language_trouble = True, None
     st.query_params[PARAMETER] = st.session_state.language
+
+
+def _speak(code: str) -> None:
+    state = st.session_state
+    before, state.language = state.get("language", code), code
+    if before != code:
+        # A list of choices in a browser knows its choice by the words it showed: what is set is told anew, in the new words.
+        texts = {key: value for key, value in state.items() if isinstance(value, str) or (isinstance(value, list) and _texts(value))}
+        state.update(texts)
+
+
+def _texts(values: list[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _unknown(asked: str) -> Sentence:
