@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_core.config import LIVE
+from gan_core.sentences import Sentence
 from gan_core.step import GanState
 
 PLAYERS = {"generator": "G", "critic": "D", "average": "G_ema"}
@@ -49,7 +50,7 @@ def restore(state: GanState, tensors: Mapping[str, Tensor], numbers: Mapping[str
         for name, attribute in STREAMS.items():
             getattr(state, attribute).set_state(tensors[name])
     except (RuntimeError, KeyError) as error:
-        raise ValueError(f"This checkpoint does not belong to these settings: {error}") from error
+        raise ValueError(Sentence("This checkpoint does not belong to these settings: {error}", error=error)) from error
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

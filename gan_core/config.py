@@ -20,6 +20,7 @@ from gan_core.devices import DEVICES
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
+from gan_core.sentences import Sentence
 
 Group = Literal["start", "players", "optimiser", "schedule", "run"]
 
@@ -99,10 +100,12 @@ class RunConfig:
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, _checked(name, getattr(self, name), knob))
         if self.data == "folder" and not self.folder:
-            raise ValueError("The data set is folder and no folder is named. Set folder to a directory or a zip of images.")
+            raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
         NETWORKS[self.network].check(self.shape)
         if self.batch_size == 1 and NETWORKS[self.network].batch_norm:
-            raise ValueError(f"batch_size is 1, and the network {self.network} has BatchNorm, which needs at least 2.")
+            raise ValueError(
+                Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=self.network)
+            )
 
     @cached_property
     def request(self) -> Request:
@@ -142,8 +145,12 @@ def _known(names: Mapping[str, Any]) -> None:
     for name in names:
         if name not in KNOBS:
             near = difflib.get_close_matches(name, KNOBS, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(KNOBS)}."
-            raise ValueError(f"{name} is no setting. {hint}")
+            hint = _near(near[0]) if near else Sentence("The settings are {names}.", names=", ".join(KNOBS))
+            raise ValueError(Sentence("{name} is no setting. {hint}", name=name, hint=hint))
+
+
+def _near(name: str) -> Sentence:
+    return Sentence("Did you mean {name}?", name=name)
 
 
 def _text(value: Any) -> str:
@@ -154,16 +161,17 @@ def _checked(name: str, value: Any, knob: Knob) -> Any:
     """`value` as the field's type, or ValueError naming the field, the value and what is allowed."""
     kind = TYPES[name]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.")
+        raise _refusal(name, value, knob)
     try:
         number = kind(value) if kind is not int or isinstance(value, str) else _whole(value)
     except (ValueError, OverflowError):
-        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.") from None
+        raise _refusal(name, value, knob) from None
     if knob.choices and str(number) not in knob.choices:
         near = difflib.get_close_matches(str(number), knob.choices, n=1)
-        raise ValueError(f"{name} is {value!r}. It can be {', '.join(knob.choices)}." + (f" Did you mean {near[0]}?" if near else ""))
+        sentence = Sentence("{name} is {value}. It can be {choices}.", name=name, value=repr(value), choices=", ".join(knob.choices))
+        raise ValueError(Sentence("{sentence} {hint}", sentence=sentence, hint=_near(near[0])) if near else sentence)
     if kind is not str and not (math.isfinite(number) and knob.low <= number <= knob.high):
-        raise ValueError(f"{name} is {value!r}, and it has to be {_allowed(kind, knob)}.")
+        raise _refusal(name, value, knob)
     return number
 
 
@@ -173,11 +181,20 @@ def _whole(value: float) -> int:
     return int(value)
 
 
-def _allowed(kind: type, knob: Knob) -> str:
+def _refusal(name: str, value: Any, knob: Knob) -> ValueError:
+    allowed = _allowed(TYPES[name], knob)
+    return ValueError(Sentence("{name} is {value}, and it has to be {allowed}.", name=name, value=repr(value), allowed=allowed))
+
+
+def _allowed(kind: type, knob: Knob) -> Sentence:
     if kind is str:
-        return f"one of {', '.join(knob.choices)}" if knob.choices else "a text"
-    what = "a whole number" if kind is int else "a number"
-    return what if math.isinf(knob.high) else f"{what} from {knob.low:.10g} to {knob.high:.10g}"
+        return Sentence("one of {choices}", choices=", ".join(knob.choices)) if knob.choices else Sentence("a text")
+    low, high = f"{knob.low:.10g}", f"{knob.high:.10g}"
+    if math.isinf(knob.high):
+        return Sentence("a whole number") if kind is int else Sentence("a number")
+    if kind is int:
+        return Sentence("a whole number from {low} to {high}", low=low, high=high)
+    return Sentence("a number from {low} to {high}", low=low, high=high)
 
 
 @dataclass(frozen=True)

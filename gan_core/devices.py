@@ -6,6 +6,8 @@ import os
 
 import torch
 
+from gan_core.sentences import Sentence
+
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
 
@@ -24,7 +26,9 @@ def pick(name: str) -> str:
         return next(device for device in DEVICES[1:] if at_hand(device))
     if not at_hand(name):
         have = ", ".join(device for device in DEVICES[1:] if at_hand(device))
-        raise ValueError(f"The device is {name}, which this machine does not have. It has {have}; auto takes the fastest.")
+        raise ValueError(
+            Sentence("The device is {name}, which this machine does not have. It has {have}; auto takes the fastest.", name=name, have=have)
+        )
     return name
 
 
@@ -34,7 +38,7 @@ def describe(device: str) -> str:
         return torch.cuda.get_device_name()
     if device == "mps":
         return "Apple GPU"
-    return f"CPU, {cores()} cores" if cores() > 1 else "CPU, 1 core"
+    return Sentence("CPU, {count} cores", count=cores()) if cores() > 1 else Sentence("CPU, 1 core")
 
 
 def cores() -> int:

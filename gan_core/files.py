@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_core.sentences import Sentence
+
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file, force it to disk, then give it the name `path`."""
@@ -40,7 +42,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}.") from error
+        raise ValueError(Sentence("{path} cannot be read: {error}.", path=path, error=error)) from error
     if not isinstance(values, dict):
-        raise ValueError(f"{path} should hold one JSON object.")
+        raise ValueError(Sentence("{path} should hold one JSON object.", path=path))
     return values

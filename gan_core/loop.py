@@ -44,6 +44,7 @@ from gan_core.events import (
 )
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
+from gan_core.sentences import Sentence
 from gan_core.step import new_state, update
 
 METRICS_EVERY_S = 0.1
@@ -172,7 +173,8 @@ class _Run:
 
     def change(self, name: str, value: object) -> Changed | Refused:
         if name not in LIVE:
-            return Refused(self.place, name, f"{name} cannot be changed while a run goes on. What can is {', '.join(LIVE)}.")
+            sentence = Sentence("{name} cannot be changed while a run goes on. What can is {names}.", name=name, names=", ".join(LIVE))
+            return Refused(self.place, name, sentence)
         try:
             self.state.config = self.state.config.but(**{name: value})
         except ValueError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gan_core.sentences import Sentence
+
 
 class Meter:
     """Sums scalars on the device. A NaN or Inf cannot hide in a mean: the first step that had one is kept, on the device too."""
@@ -32,5 +34,7 @@ class Meter:
         steps, self.steps = self.steps, 0
         for name, step in sorted(zip(self._names, first_bad, strict=True), key=lambda pair: pair[1]):
             if step != torch.inf:
-                raise FloatingPointError(f"The curve {name} is no longer a finite number at step {int(step):,}.")
+                raise FloatingPointError(
+                    Sentence("The curve {name} is no longer a finite number at step {step:,}.", name=name, step=int(step))
+                )
         return {name: total / steps for name, total in zip(self._names, sums, strict=True)}

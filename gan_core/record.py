@@ -32,6 +32,7 @@ from gan_core.moments import (
     name_of,
 )
 from gan_core.pictures import write_picture, write_pictures
+from gan_core.sentences import Sentence, parts_of
 from gan_core.status import Status, asking
 
 STATUS_EVERY_S = 2.0
@@ -52,7 +53,7 @@ class RunRecord:
             with asking:
                 self._lock.acquire(timeout=0)
         except Timeout:
-            raise ValueError(f"The run {self.run_id} is at work in another process.") from None
+            raise ValueError(Sentence("The run {run} is at work in another process.", run=self.run_id)) from None
         self._events = _open_for_appending(folder / "events.jsonl")
         self._status_due_s = 0.0
         self._latest: Samples | None = None
@@ -94,7 +95,7 @@ class RunRecord:
         """Write how the run ended and let go of the folder."""
         self._line("ended", None, state=state, message=message)
         self._events.close()
-        self.status = dataclasses.replace(self.status, state=state, message=message)
+        self.status = dataclasses.replace(self.status, state=state, message=message, message_parts=parts_of(message))
         self._save_status()
         self._lock.release()
 

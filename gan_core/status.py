@@ -14,6 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gan_core.events import ALIVE, RunState
+from gan_core.sentences import from_parts
 
 asking = threading.Lock()
 """Asking whether a run is held takes hold of it for a moment: one at a time, or two who ask take each other for its owner."""
@@ -27,6 +28,8 @@ class Status:
     state: RunState
     message: str = ""
     """Why it failed, as a sentence."""
+    message_parts: Mapping[str, Any] = field(default_factory=dict)
+    """The same by its template and values, where it has them: `reason` is made of them."""
     created_at: float = 0.0
     """Seconds since 1970."""
     updated_at: float = 0.0
@@ -50,6 +53,14 @@ class Status:
     """Room the run takes on disk."""
     bundled: bool = False
     """Whether it came with GANscope: to be looked at and forked, not to be changed."""
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, as a `Sentence` again if it was one, so that it can be said in another language."""
+        try:
+            return from_parts(self.message_parts) if self.message else ""
+        except ValueError:
+            return self.message  # it was no sentence of ours, or somebody wrote in the file
 
     @property
     def resumable(self) -> bool:

@@ -30,6 +30,7 @@ from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, 
 from gan_core.past import Past, copy_past, past_of, place_of, read_events
 from gan_core.pictures import read_pictures
 from gan_core.record import RunRecord, write_checkpoint
+from gan_core.sentences import Sentence
 from gan_core.status import Status, held
 from gan_core.streams import shown_z
 
@@ -45,7 +46,7 @@ class RunStore:
     def folder(self, run_id: str) -> Path:
         """The folder of a run; ValueError for what cannot be the name of one, or names none."""
         if not RUN_ID.fullmatch(run_id) or not (self.root / run_id / "config.json").is_file():
-            raise ValueError(f"There is no run {run_id!r} in {self.root}.")
+            raise ValueError(Sentence("There is no run {run} in {folder}.", run=repr(run_id), folder=self.root))
         return self.root / run_id
 
     def new(self, config: RunConfig) -> RunRecord:
@@ -57,12 +58,12 @@ class RunStore:
         """The record of a run that is to go on; ValueError where it cannot, for instance because it is at work elsewhere."""
         status = self.status(run_id)
         if not status.resumable:
-            why = "it ended before its first checkpoint"
+            why = Sentence("it ended before its first checkpoint")
             if status.state in ALIVE:
-                why = "it is still at work"
+                why = Sentence("it is still at work")
             elif status.bundled:
-                why = "it came with GANscope and stays as it is. Fork it instead"
-            raise ValueError(f"The run {run_id} cannot go on: {why}.")
+                why = Sentence("it came with GANscope and stays as it is; fork it instead")
+            raise ValueError(Sentence("The run {run} cannot go on: {why}.", run=run_id, why=why))
         status = dataclasses.replace(status, state="preparing", message="")
         return RunRecord(self.folder(run_id), status, self.config(run_id), self.history(run_id))
 
@@ -97,13 +98,13 @@ class RunStore:
         """The settings of a fork: those the run had at that moment, with `changes`; ValueError where they cannot be."""
         for name in changes:
             if name in KNOBS and KNOBS[name].fixed:
-                raise ValueError(f"{name} cannot be changed in a fork, because what was learned so far would not fit.")
+                raise ValueError(Sentence("{name} cannot be changed in a fork, because what was learned so far would not fit.", name=name))
         config, threads = self.config(run_id), self.status(run_id).threads
         if config.threads == 0:
             config = config.but(threads=threads)  # sums in another order would be another future
         if step != 0:
             if step not in self.moments(run_id).checkpoints:
-                raise ValueError(f"The run {run_id} has no checkpoint at step {step}.")
+                raise ValueError(Sentence("The run {run} has no checkpoint at step {step}.", run=run_id, step=step))
             config = config.but(**self.checkpoint(run_id, step).state["live"])
         return config.but(**changes)
 
@@ -115,7 +116,10 @@ class RunStore:
             (folder / "weights").mkdir()
             write_json(folder / "config.json", config.to_dict())
         except OSError as error:
-            raise ValueError(f"No run can be kept in {self.root}: {error}. Free some room there, or name another folder.") from error
+            sentence = Sentence(
+                "No run can be kept in {folder}: {error}. Free some room there, or name another folder.", folder=self.root, error=error
+            )
+            raise ValueError(sentence) from error
         return folder
 
     def config(self, run_id: str) -> RunConfig:
@@ -165,7 +169,7 @@ class RunStore:
             return Checkpoint(Place(**facts["place"]), tensors, facts["numbers"], then)
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f"The run {run_id} has no readable checkpoint{'' if step is None else f' at step {step}'}: {error}."
+                Sentence("The run {run} has no readable checkpoint at step {step}: {error}.", run=run_id, step=max(at, 0), error=error)
             ) from error
 
     def moments(self, run_id: str) -> Moments:
@@ -184,7 +188,9 @@ class RunStore:
         try:
             return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
         except (SafetensorError, OSError) as error:
-            raise ValueError(f"The run {run_id} keeps no generator of step {step}: {error}.") from error
+            raise ValueError(
+                Sentence("The run {run} keeps no generator of step {step}: {error}.", run=run_id, step=step, error=error)
+            ) from error
 
     def generators(self, run_id: str) -> bytes:
         """A safetensors file of the last checkpoint's generators: `generator.*` (living) and `average.*`, settings in its header."""
@@ -223,9 +229,9 @@ class RunStore:
     def delete(self, run_id: str) -> None:
         """Remove a run for good; ValueError where it is at work."""
         if self.status(run_id).state in ALIVE:
-            raise ValueError(f"The run {run_id} is still at work. Stop it first.")
+            raise ValueError(Sentence("The run {run} is still at work. Stop it first.", run=run_id))
         if self.status(run_id).bundled:
-            raise ValueError(f"The run {run_id} came with GANscope and stays.")
+            raise ValueError(Sentence("The run {run} came with GANscope and stays.", run=run_id))
         shutil.rmtree(self.folder(run_id))
 
 

@@ -19,6 +19,7 @@ from gan_core.config import RunConfig
 from gan_core.events import ALIVE, Set
 from gan_core.run_manager import Busy, RunManager
 from gan_core.runner import RunHandle
+from gan_core.sentences import Sentence
 from gan_core.status import Status
 from gan_core.store import RunStore
 from live.orders import Order, Train, Workshop
@@ -93,9 +94,9 @@ class LiveManager:
         """The run, for pausing or stopping it; ValueError where it is not at work here or belongs to another browser."""
         handle = self.runs.get(run_id)
         if handle is None:
-            raise ValueError(f"The run {run_id} is not at work here.")
+            raise ValueError(Sentence("The run {run} is not at work here.", run=run_id))
         if not self.controls(run_id, browser):
-            raise ValueError(f"The run {run_id} was started by another browser, and only that one can pause or stop it.")
+            raise ValueError(Sentence("The run {run} was started by another browser, and only that one can pause or stop it.", run=run_id))
         return handle
 
     def turn(self, run_id: str, browser: str, name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gan_core.events import Place
 from gan_core.history import Rows
+from gan_core.sentences import Sentence
 from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
 
@@ -59,7 +60,9 @@ def explain(error: BaseException) -> str:
     if isinstance(error, ValueError | FloatingPointError):
         return str(error)
     if "out of memory" in str(error).lower():
-        return "The device ran out of memory. A smaller batch_size or width needs less."
-    return (
-        f"Something unexpected went wrong ({type(error).__name__}: {error}). The run's folder holds everything up to its last checkpoint."
+        return Sentence("The device ran out of memory. A smaller batch_size or width needs less.")
+    return Sentence(
+        "Something unexpected went wrong ({kind}: {error}). The run's folder holds everything up to its last checkpoint.",
+        kind=type(error).__name__,
+        error=error,
     )

@@ -14,6 +14,7 @@ PRODUCT = ("gan_core", "live", "ui", "pages", "benchmarks")
 MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
+    {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot"},
     {"config", "past"},

@@ -18,12 +18,13 @@ from gan_core.data.folder import keep_upload
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from ui.text import N_, _, ngettext
+from gan_core.sentences import Sentence
+from ui.text import N_, _, ngettext, said
 
 DEFAULT_PRESET = next(iter(PRESETS))
 RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
 """Settings whose choices have a sentence of their own."""
-RESERVED = ("preset", "run", "view", "embed", "embed_options")
+RESERVED = ("preset", "run", "view", "lang", "embed", "embed_options")
 """Words in a link that are no settings."""
 
 LABELS: dict[str, str] = {
@@ -62,9 +63,9 @@ GROUPS: dict[Group, str] = {
 def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
     """Preset, settings and complaints from the query of a link; what cannot be is left at the preset's value and complained of."""
     preset = query.get("preset", DEFAULT_PRESET)
-    complaints = []
+    complaints: list[str] = []
     if preset not in PRESETS:
-        complaints.append(_("The link names the preset {name}. There are {names}.").format(name=repr(preset), names=", ".join(PRESETS)))
+        complaints.append(Sentence("The link names the preset {name}. There are {names}.", name=repr(preset), names=", ".join(PRESETS)))
         preset = DEFAULT_PRESET
     config, texts = PRESETS[preset].config, {name: text for name, text in query.items() if name not in RESERVED}
     try:
@@ -83,7 +84,7 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
         if len(problems) == len(texts):
             break
         texts = {name: texts[name] for name in problems}
-    complaints += [_("From the link: {problem}").format(problem=problem) for problem in problems.values()]
+    complaints += [Sentence("From the link: {problem}", problem=problem) for problem in problems.values()]
     return preset, config.to_dict(), complaints
 
 
@@ -99,6 +100,8 @@ def write_url(run_id: str | None, *, projector: bool) -> None:
         wanted["run"] = run_id
     if projector:
         wanted["view"] = "projector"
+    if "lang" in st.query_params:
+        wanted["lang"] = st.query_params["lang"]
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
@@ -109,7 +112,7 @@ def begin() -> list[str]:
         preset, settings, complaints = read_url(st.query_params.to_dict())
         st.session_state.update(preset=preset, settings=settings, complaints=complaints, run=st.query_params.get("run"))
         st.session_state.on_projector = st.query_params.get("view") == "projector"
-    return list(st.session_state.complaints)
+    return [said(complaint) for complaint in st.session_state.complaints]
 
 
 def current() -> RunConfig:
@@ -155,7 +158,7 @@ def more(*, all_of_them: bool) -> RunConfig | None:
     try:
         return RunConfig.from_dict(st.session_state.settings)
     except ValueError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
         return None
 
 
@@ -192,7 +195,7 @@ def _keep(file: Any) -> None:
     try:
         path = keep_upload(file.name, file.getvalue(), data_root())
     except ValueError as error:
-        st.error(str(error))
+        st.error(said(error))
         return
     st.session_state.uploaded = file.file_id
     st.session_state.settings["folder"] = st.session_state["_folder"] = str(path)

@@ -34,13 +34,18 @@ def live(config: RunConfig) -> dict[str, Any]:
     curves = [
         Curve(name="loss/critic", label="D", player="critic", panel="loss"),
         Curve(name="loss/generator", label="G", player="generator", panel="loss"),
-        *[curve | {"label": _(curve["label"])} for curve in VERDICTS[game.axis]],
+        *[_in_words(curve) for curve in VERDICTS[game.axis]],
         Curve(name="gradient/critic", label="D", player="critic", panel="gradient"),
         Curve(name="gradient/generator", label="G", player="generator", panel="gradient"),
     ]
     balance = Line(panel="verdict", value=game.equilibrium_verdict, label=_("cannot tell"), player="neutral")
     titles: dict[Panel, str] = {"loss": _("Losses"), "verdict": _(AXIS_TITLES[game.axis]), "gradient": _("Gradient norms")}
     return live_figure(curves, [*_loss_lines(game), balance], titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
+
+
+def _in_words(curve: Curve) -> Curve:
+    label = curve["label"]
+    return curve | {"label": _(label)}
 
 
 def _loss_lines(game: Game) -> list[Line]:

@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core.config import KNOBS
 from live.orders import Fork, GoOn
 from ui import controls, orders, session
-from ui.text import _
+from ui.text import _, said
 
 NOTHING = "—"
 
@@ -74,7 +74,7 @@ def _questions(run_id: str, step: int | None) -> None:
             changes = {name: controls.draw(name, key, label=_("to (it was {value})").format(value=getattr(before, name)))}
         session.live().store.forked_config(run_id, at, changes)
     except ValueError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
         return
     original = st.checkbox(
         _("Afterwards let the original go on too"),

@@ -13,7 +13,7 @@ from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
 from ui import controls, fork, orders, session
-from ui.text import N_, _
+from ui.text import N_, _, said
 
 SHORT: dict[str, str] = {
     "game": N_("Game"),
@@ -117,14 +117,14 @@ def _turn(run_id: str, name: str) -> None:
     try:
         session.live().turn(run_id, session.browser(), name, value)
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def _start() -> None:
     try:
         orders.place(controls.current())
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def _toggle(run_id: str) -> None:

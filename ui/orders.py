@@ -11,7 +11,7 @@ from gan_core.events import ALIVE, RunState
 from gan_core.run_manager import Busy
 from live.orders import Fork, GoOn, Order
 from ui import session
-from ui.text import N_, _
+from ui.text import N_, _, said
 
 STATE_WORDS: dict[RunState, str] = {
     "preparing": N_("preparing"),
@@ -41,7 +41,7 @@ def place(order: Order) -> bool:
     except Busy as busy:
         st.session_state.busy = Refusal(order, busy.running[0].run_id)
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
     else:
         return True
     return False
@@ -60,7 +60,7 @@ def words_of(order: Order) -> str:
 
 def trouble() -> None:
     """What stood in the way of the last click, and what can be done about it."""
-    if message := st.session_state.pop("trouble", None) or session.live().trouble(session.browser()):
+    if message := st.session_state.pop("trouble", None) or said(session.live().trouble(session.browser())):
         st.error(message, icon=":material/error:")
     refusal = st.session_state.get("busy")
     if refusal is None:
@@ -96,7 +96,7 @@ def _wait(order: Order) -> bool:
     try:
         session.live().wait(order, session.browser())
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
         return False
     st.session_state.waits = True
     return True

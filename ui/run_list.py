@@ -16,7 +16,7 @@ from gan_core.status import Status
 from live.orders import GoOn
 from ui import session
 from ui.orders import STATE_WORDS
-from ui.text import _
+from ui.text import _, said
 
 PAGE = 12
 STATE_COLOURS = {"running": "green", "failed": "red", "interrupted": "orange"}
@@ -59,7 +59,7 @@ def card(status: Status) -> None:
             st.markdown(f"**{status.run_id}** :{colour}-badge[{_(STATE_WORDS[status.state])}]")
             st.caption(_facts(status))
             if status.state == "failed" and status.message:
-                st.caption(f":red[{status.message}]")
+                st.caption(f":red[{said(status.reason)}]")
             _actions(status)
 
 
@@ -77,7 +77,7 @@ def _facts(status: Status) -> str:
         config = session.live().store.config(status.run_id)
         differs = config.differences(RunConfig())
     except ValueError as error:
-        return str(error)
+        return said(error)
     settings = [config.data, config.network, config.game]
     settings += [f"{name} {value}" for name, value in differs.items() if name not in ("data", "network", "game")]
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.created_at))
@@ -128,7 +128,7 @@ def _go_on(run_id: str) -> None:
         )
         st.rerun()
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
         st.rerun()
     st.session_state.run = run_id
     st.switch_page(TRAIN_PAGE)
@@ -138,7 +138,7 @@ def _delete(run_id: str) -> None:
     try:
         session.live().delete(run_id)
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
     if st.session_state.get("run") == run_id:
         st.session_state.run = None
 

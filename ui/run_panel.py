@@ -14,7 +14,7 @@ from ui import figures, fork, session
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
-from ui.text import _
+from ui.text import _, said
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -41,7 +41,7 @@ def status_line(config: RunConfig | None, run_id: str | None) -> None:
     status = live.status(run_id)
     words = [f"`{status.run_id}`", _(STATE_WORDS[status.state])]
     if status.device:
-        words.append(describe(status.device))
+        words.append(said(describe(status.device)))
     if status.state in ALIVE and not live.controls(run_id, session.browser()):
         words.append(_("you are watching: the browser that started it controls it"))
     st.caption(" · ".join(words))
@@ -76,9 +76,9 @@ def stage() -> None:
 
 def _device_words(config: RunConfig | None) -> str:
     try:
-        return describe(pick(config.device if config else "auto"))
+        return said(describe(pick(config.device if config else "auto")))
     except ValueError as error:
-        return str(error)
+        return said(error)
 
 
 def invitation() -> None:
@@ -100,10 +100,10 @@ def live_view(run_id: str) -> None:
     try:
         status, config = live.status(run_id), live.config(run_id)
     except ValueError as error:
-        st.error(str(error))
+        st.error(said(error))
         return
     if status.state == "failed" and live.store.started(run_id) is None:
-        st.error(status.message, icon=":material/error:")  # it never had its data, so there is nothing to look at
+        st.error(said(status.reason), icon=":material/error:")  # it never had its data, so there is nothing to look at
         return
     run_view(
         run=run_id,
@@ -112,6 +112,6 @@ def live_view(run_id: str) -> None:
         state=status.state,
         kind=DATA[config.data].kind,
         figure=figures.live(config),
-        words={key: _(word) for key, word in WORDS.items()},
+        words={key: _(word) for key, word in WORDS.items()} | ({"failed": said(status.reason)} if status.message else {}),
         key="live",
     )

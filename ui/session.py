@@ -11,6 +11,7 @@ from gan_core.runner import RunHandle
 from live import manager
 from live.browser import COOKIE
 from live.manager import LiveManager
+from ui.text import said
 
 
 def live() -> LiveManager:
@@ -35,7 +36,7 @@ def command(run_id: str, tell: Callable[[RunHandle], None]) -> None:
     try:
         tell(live().handle(run_id, browser()))
     except ValueError as error:
-        st.session_state.trouble = str(error)
+        st.session_state.trouble = said(error)
 
 
 def projector() -> bool:

@@ -1,4 +1,4 @@
-"""The frame around every screen: theme, logo, menu. Streamlit runs this script for each visit; tests run it too."""
+"""The frame around every screen: language, theme, logo, menu. Streamlit runs this script for each visit; tests run it too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import language
 from ui.text import _
 
 ROOT = Path(__file__).parent.parent
@@ -14,9 +15,13 @@ ASSETS = ROOT / "ui" / "assets"
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 st.html(ASSETS / "page.css")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
-st.navigation(
+language.begin()
+page = st.navigation(
     [
         st.Page(ROOT / "pages" / "train.py", title=_("Train"), icon=":material/play_circle:", default=True),
         st.Page(ROOT / "pages" / "runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),
     ]
-).run()
+)
+language.switch()
+language.complaint()
+page.run()

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from gan_core.data.base import DataSet, is_file
 from gan_core.data.download import Wanted, md5_of
+from gan_core.sentences import Sentence
 
 ARCHIVE = "cifar-10-python.tar.gz"
 UNPACKED = "cifar-10-batches-py"
@@ -39,7 +40,13 @@ def read(folder: Path, classes: tuple[str, ...]) -> DataSet:
         return _both_splits(lambda name: (folder / UNPACKED / name).read_bytes(), CIFAR10, classes=classes)
     md5 = md5_of(archive)
     if md5 != CIFAR10.tgz_md5:
-        raise ValueError(f"{archive} is not the official file: its md5 is {md5}, not {CIFAR10.tgz_md5}. Remove it and try again.")
+        sentence = Sentence(
+            "{path} is not the official file: its md5 is {found}, not {md5}. Remove it and try again.",
+            path=archive,
+            found=md5,
+            md5=CIFAR10.tgz_md5,
+        )
+        raise ValueError(sentence)
     with tarfile.open(archive, "r:gz") as tar:
         return _both_splits(lambda name: _member(tar, name), CIFAR10, classes=classes)
 
@@ -54,7 +61,8 @@ def _both_splits(member: Member, official: Any, *, classes: tuple[str, ...]) -> 
     try:
         train, heldout = (_batches(member, batches) for batches in (official.train_list, official.test_list))
     except (OSError, EOFError, KeyError, tarfile.TarError, zlib.error) as error:
-        raise ValueError(f"A file of cifar-10 is missing or cannot be read ({error}). Remove what is there and try again.") from error
+        sentence = Sentence("A file of cifar-10 is missing or cannot be read ({error}). Remove what is there and try again.", error=error)
+        raise ValueError(sentence) from error
     return DataSet(train[0], heldout[0], train[1], heldout[1], classes)
 
 
@@ -69,7 +77,10 @@ def _batch(raw: bytes, name: str, *, md5: str) -> dict[str, Any]:
     """What is in a batch; ValueError if it is not the official one."""
     found = hashlib.md5(raw, usedforsecurity=False).hexdigest()
     if found != md5:
-        raise ValueError(f"{name} is not the official file of cifar-10: its md5 is {found}, not {md5}. Remove it and try again.")
+        sentence = Sentence(
+            "{path} is not the official file: its md5 is {found}, not {md5}. Remove it and try again.", path=name, found=found, md5=md5
+        )
+        raise ValueError(sentence)
     # A pickle can run code. This one is the official file, byte for byte, and may name nothing but the parts of an array.
     batch: dict[str, Any] = _ArraysOnly(io.BytesIO(raw), encoding="latin1").load()
     return batch

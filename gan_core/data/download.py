@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import reduce
 from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from urllib.request import Request, urlopen
 
 from gan_core.data.base import pace
 from gan_core.events import Preparing
+from gan_core.sentences import Sentence
 
 TIMEOUT_S = 15.0
 """A mirror that is silent for this long is given up, while connecting as well as in the middle of a file."""
@@ -42,17 +44,21 @@ def fetch(wanted: Wanted, folder: Path) -> Generator[Preparing, None, Path]:
 
     Raises Unreachable when every mirror failed. A generator that is closed half-way leaves no file behind.
     """
-    reasons = []
+    reasons: list[Sentence] = []
     for url in wanted.urls:
         try:
             return (yield from _from_mirror(wanted, url, folder=folder))
         except HTTPError as error:
             # The answer "404" is an open connection too.
             error.close()
-            reasons.append(f"{_host(url)}: {error}")
+            reasons.append(_reason(url, error))
         except (OSError, HTTPException) as error:
-            reasons.append(f"{_host(url)}: {getattr(error, 'reason', None) or error or type(error).__name__}")
-    raise Unreachable("; ".join(reasons))
+            reasons.append(_reason(url, getattr(error, "reason", None) or error or type(error).__name__))
+    raise Unreachable(reduce(lambda some, more: Sentence("{some}; {more}", some=some, more=more), reasons))
+
+
+def _reason(url: str, why: object) -> Sentence:
+    return Sentence("{host}: {why}", host=_host(url), why=why)
 
 
 def md5_of(path: Path) -> str:
@@ -69,7 +75,7 @@ def _from_mirror(wanted: Wanted, url: str, *, folder: Path) -> Generator[Prepari
         with os.fdopen(handle, "wb") as file:
             md5 = yield from _stream(wanted.name, url, file=file)
         if md5 != wanted.md5:
-            raise OSError(f"sent a file with md5 {md5}, where {wanted.md5} was expected; it was removed")
+            raise OSError(Sentence("sent a file with md5 {found}, where {md5} was expected; it was removed", found=md5, md5=wanted.md5))
         # mkstemp lets nobody else read, but a data folder may be shared by a whole class.
         part.chmod(0o644)
         return part.replace(folder / wanted.name)
@@ -93,11 +99,11 @@ def _stream(name: str, url: str, *, file: BinaryIO) -> Generator[Preparing, None
             digest.update(chunk)
             done += len(chunk)
             if done > MOST_BYTES:
-                raise OSError(f"sent more than {MOST_BYTES:,} bytes")
+                raise OSError(Sentence("sent more than {most:,} bytes", most=MOST_BYTES))
             if due():
                 yield Preparing(name, done, total)
     if done < total:
-        raise OSError(f"broke off after {done:,} of {total:,} bytes")
+        raise OSError(Sentence("broke off after {done:,} of {total:,} bytes", done=done, total=total))
     yield Preparing(name, done, done)
     return digest.hexdigest()
 

@@ -12,6 +12,7 @@ from gan_core.data import cifar, idx
 from gan_core.data.base import ROOT_VARIABLE, USUAL_ROOT, DataSet, Loading, Request, data_root
 from gan_core.data.download import Unreachable, Wanted, fetch, md5_of
 from gan_core.events import Preparing
+from gan_core.sentences import Sentence
 
 
 class Files(Protocol):
@@ -142,8 +143,15 @@ def _download(name: str) -> Generator[Preparing, None, Path]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(
-            f"{name} has to be downloaded, but its folder {folder} cannot be made ({error.strerror}): "
-            f"set {ROOT_VARIABLE} to a folder where you may write. {_at_hand()}"
+            Sentence(
+                "{name} has to be downloaded, but its folder {folder} cannot be made ({error}): "
+                "set {variable} to a folder where you may write. {at_hand}",
+                name=name,
+                folder=folder,
+                error=error.strerror,
+                variable=ROOT_VARIABLE,
+                at_hand=_at_hand(),
+            )
         ) from error
     for wanted in _wanted(name):
         # What an earlier try has brought is not fetched again.
@@ -152,8 +160,14 @@ def _download(name: str) -> Generator[Preparing, None, Path]:
                 yield from fetch(wanted, folder)
             except Unreachable as error:
                 raise ValueError(
-                    f"{name} could not be downloaded ({error}). You can put {', '.join(PUBLISHED[name].files.NAMES)} "
-                    f"into {folder.resolve()} by hand. {_at_hand()}"
+                    Sentence(
+                        "{name} could not be downloaded ({error}). You can put {files} into {folder} by hand. {at_hand}",
+                        name=name,
+                        error=error,
+                        files=", ".join(PUBLISHED[name].files.NAMES),
+                        folder=folder.resolve(),
+                        at_hand=_at_hand(),
+                    )
                 ) from error
     return folder
 
@@ -165,10 +179,10 @@ def _wanted(name: str) -> list[Wanted]:
     return PUBLISHED[name].files.wanted(getattr(datasets, PUBLISHED[name].torchvision))
 
 
-def _at_hand() -> str:
+def _at_hand() -> Sentence:
     """A sentence with the sets that need no download."""
     # Not at the top: the registry imports this file.
     from gan_core.data import DATA
 
     names = [name for name, source in DATA.items() if source.where(Request())]
-    return f"These need no download: {', '.join(names)}."
+    return Sentence("These need no download: {names}.", names=", ".join(names))

@@ -19,6 +19,7 @@ from gan_core.data.base import DataSet, Loading, Request, pace
 from gan_core.data.pictures import MOST_FILE_BYTES, Unreadable, decode, refuse_bombs
 from gan_core.data.zips import Entry, opened, wanted, within_limit
 from gan_core.events import Preparing
+from gan_core.sentences import Sentence
 
 SIZES = (32, 64)
 FEWEST_IMAGES = 64
@@ -33,7 +34,10 @@ SEED = 0
 def shape(request: Request) -> tuple[int, ...]:
     """(3, size, size); ValueError if pictures cannot be had in that size."""
     if request.size not in SIZES:
-        raise ValueError(f"Pictures cannot be made {request.size} pixels wide: choose one of {', '.join(map(str, SIZES))}.")
+        sentence = Sentence(
+            "Pictures cannot be made {size} pixels wide: choose one of {sizes}.", size=request.size, sizes=", ".join(map(str, SIZES))
+        )
+        raise ValueError(sentence)
     return (3, request.size, request.size)
 
 
@@ -82,7 +86,12 @@ def _entries(request: Request) -> Iterator[list[Entry]]:
     """The picture files of a directory or a zip, in order of their paths; ValueError if there is neither."""
     found = where(request)
     if found is None:
-        raise ValueError(f"There is no folder or zip file {request.folder!r}: give the path of one with at least {FEWEST_IMAGES} pictures.")
+        sentence = Sentence(
+            "There is no folder or zip file {path}: give the path of one with at least {fewest} pictures.",
+            path=repr(request.folder),
+            fewest=FEWEST_IMAGES,
+        )
+        raise ValueError(sentence)
     if not Path(found).is_dir():
         with opened(Path(found), Path(found).name) as entries:
             yield entries
@@ -110,7 +119,7 @@ def _read(path: Path, relative: PurePosixPath) -> bytes:
     try:
         # Opening a pipe that somebody named like a picture would wait for ever.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable("not a file")
+            raise Unreadable(Sentence("not a file"))
         with path.open("rb") as file:
             return within_limit(file.read(MOST_FILE_BYTES + 1), relative)
     except OSError as error:
@@ -120,18 +129,25 @@ def _read(path: Path, relative: PurePosixPath) -> bytes:
 def _check_count(count: int, name: str) -> None:
     """None; ValueError unless so many pictures can be a data set."""
     if count < FEWEST_IMAGES:
-        raise ValueError(
-            f"{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {FEWEST_IMAGES} are needed. Add some more."
+        sentence = Sentence(
+            "{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.",
+            name=name,
+            count=count,
+            fewest=FEWEST_IMAGES,
         )
+        raise ValueError(sentence)
     if count > MOST_IMAGES:
-        raise ValueError(f"{name} has more than {MOST_IMAGES:,} pictures, the most allowed. Choose a smaller folder.")
+        sentence = Sentence(
+            "{name} has more than {most:,} pictures, the most allowed. Choose a smaller folder.", name=name, most=MOST_IMAGES
+        )
+        raise ValueError(sentence)
 
 
 def _decode_all(entries: list[Entry], side: int, *, what: str) -> Generator[Preparing, None, tuple[Tensor, list[PurePosixPath]]]:
     """Images uint8 (n, 3, side, side) and paths of the n that could be read; ValueError if more than a tenth could not."""
     images = torch.empty(len(entries), 3, side, side, dtype=torch.uint8)
     paths: list[PurePosixPath] = []
-    broken: list[str] = []
+    broken: list[Sentence] = []
     due = pace()
     yield Preparing(what, 0, len(entries), "images")
     for done, entry in enumerate(entries):
@@ -141,11 +157,15 @@ def _decode_all(entries: list[Entry], side: int, *, what: str) -> Generator[Prep
             images[len(paths)] = decode(entry.read(), str(entry.path), side=side)
             paths.append(entry.path)
         except Unreadable as error:
-            broken.append(f"{entry.path} ({error})")
+            broken.append(Sentence("{path} ({error})", path=entry.path, error=error))
         if len(broken) > BROKEN_SHARE * len(entries):
-            raise ValueError(
-                f"More than a tenth of the {len(entries):,} pictures in {what} cannot be read; the first is {broken[0]}. Remove them."
+            sentence = Sentence(
+                "More than a tenth of the {count:,} pictures in {folder} cannot be read; the first is {first}. Remove them.",
+                count=len(entries),
+                folder=what,
+                first=broken[0],
             )
+            raise ValueError(sentence)
     yield Preparing(what, len(entries), len(entries), "images")
     return images[: len(paths)], paths
 

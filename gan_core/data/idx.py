@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_core.data.base import DataSet, is_file
 from gan_core.data.download import Wanted
+from gan_core.sentences import Sentence
 
 SPLITS = ("train", "t10k")
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -55,8 +56,16 @@ def _split(folder: Path, split: str, *, classes: tuple[str, ...]) -> tuple[Tenso
     labels = _array(folder, f"{split}-labels-idx1-ubyte.gz", dimensions=1).long()
     if images.shape[1:] != (SIDE, SIDE) or len(images) != len(labels) or int(labels.max()) >= len(classes):
         raise ValueError(
-            f"The {split} files in {folder} do not belong together: images {tuple(images.shape)}, {len(labels):,} labels up to "
-            f"{int(labels.max())}, where 28x28 images and as many labels, all below {len(classes)}, are needed. Remove them and try again."
+            Sentence(
+                "The {split} files in {folder} do not belong together: images {shape}, {count:,} labels up to {top}, where 28x28 images "
+                "and as many labels, all below {classes}, are needed. Remove them and try again.",
+                split=split,
+                folder=folder,
+                shape=tuple(images.shape),
+                count=len(labels),
+                top=int(labels.max()),
+                classes=len(classes),
+            )
         )
     return images.unsqueeze(1), labels
 
@@ -65,12 +74,21 @@ def _array(folder: Path, name: str, *, dimensions: int) -> Tensor:
     """uint8 with that many dimensions, all of its bytes there; ValueError otherwise."""
     path = _find(folder, name)
     if path is None:
-        raise ValueError(f"{name} is not in {folder} any more. Put it back, or remove the other files and try again.")
+        sentence = Sentence(
+            "{name} is not in {folder} any more. Put it back, or remove the other files and try again.", name=name, folder=folder
+        )
+        raise ValueError(sentence)
     raw = _unpack(path, limit=-1)
     start = 4 + 4 * dimensions
     sizes = struct.unpack(f">{dimensions}I", raw[4:start]) if len(raw) > start else ()
     if raw[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)) or not sizes or len(raw) != start + math.prod(sizes):
-        raise ValueError(f"{path} is no whole idx file of {dimensions} dimension(s): {len(raw):,} bytes. Remove it and try again.")
+        sentence = Sentence(
+            "{path} is no whole idx file of {dimensions} dimension(s): {bytes:,} bytes. Remove it and try again.",
+            path=path,
+            dimensions=dimensions,
+            bytes=len(raw),
+        )
+        raise ValueError(sentence)
     # Copied, since torch wants memory that it may write to.
     return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=start).reshape(sizes).copy())
 
@@ -81,7 +99,7 @@ def _unpack(path: Path, *, limit: int) -> bytes:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return file.read(limit)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} cannot be read ({error}). Remove it and try again.") from error
+        raise ValueError(Sentence("{path} cannot be read ({error}). Remove it and try again.", path=path, error=error)) from error
 
 
 def _find(folder: Path, name: str) -> Path | None:

@@ -12,6 +12,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from gan_core.sentences import Sentence
+
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".gif": "GIF"}
 """Suffix -> Pillow's decoder. No other decoder is ever tried, whatever the bytes say they are."""
 MOST_FILE_BYTES = 20_000_000
@@ -39,7 +41,7 @@ def decode(data: bytes, name: str, *, side: int) -> Tensor:
     image = _open(data, name)
     width, height = image.size
     if width * height > MOST_PIXELS:
-        raise ValueError(_too_many(name, f"{width}x{height} pixels"))
+        raise ValueError(_too_many(name, Sentence("{width}x{height} pixels", width=width, height=height)))
     try:
         # JPEG only: decodes at a half, quarter or eighth where that still leaves twice the pixels that are needed.
         image.draft(None, (2 * side, 2 * side))
@@ -74,4 +76,9 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 def _too_many(name: str, found: str) -> str:
     """The sentence for a picture with too many pixels."""
-    return f"{name} is too large ({found}): at most {MOST_PIXELS // 1_000_000} megapixels are allowed. Shrink it or leave it out."
+    return Sentence(
+        "{name} is too large ({found}): at most {most} megapixels are allowed. Shrink it or leave it out.",
+        name=name,
+        found=found,
+        most=MOST_PIXELS // 1_000_000,
+    )

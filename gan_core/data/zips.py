@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from gan_core.data.pictures import FORMATS, MOST_FILE_BYTES, Unreadable
+from gan_core.sentences import Sentence
 
 MOST_TOTAL_BYTES = 2_000_000_000
 MOST_RATIO = 200
@@ -41,7 +42,9 @@ def opened(file: Path | BinaryIO, name: str) -> Iterator[list[Entry]]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, UnicodeDecodeError) as error:
-        raise ValueError(f"{name} cannot be read as a zip file ({error}). Pack the pictures again.") from error
+        raise ValueError(
+            Sentence("{name} cannot be read as a zip file ({error}). Pack the pictures again.", name=name, error=error)
+        ) from error
     with archive:
         yield _entries(archive, name)
 
@@ -54,9 +57,12 @@ def wanted(path: PurePosixPath) -> bool:
 def within_limit(data: bytes, path: PurePosixPath) -> bytes:
     """The same bytes; ValueError if they are more than a picture may have."""
     if len(data) > MOST_FILE_BYTES:
-        raise ValueError(
-            f"{path} is larger than {MOST_FILE_BYTES // 1_000_000} MB, the most a picture may have. Shrink it or leave it out."
+        sentence = Sentence(
+            "{path} is larger than {most} MB, the most a picture may have. Shrink it or leave it out.",
+            path=path,
+            most=MOST_FILE_BYTES // 1_000_000,
         )
+        raise ValueError(sentence)
     return data
 
 
@@ -67,7 +73,13 @@ def _entries(archive: zipfile.ZipFile, name: str) -> list[Entry]:
     # The file's own size as well: members may overlap, so that each looks harmless and all of them share the same few bytes.
     most = min(MOST_TOTAL_BYTES, MOST_RATIO * _size_of(archive))
     if total > most:
-        raise ValueError(f"{name} would unpack to {total:,} bytes, where {most:,} are allowed. Pack fewer or smaller pictures.")
+        sentence = Sentence(
+            "{name} would unpack to {total:,} bytes, where {most:,} are allowed. Pack fewer or smaller pictures.",
+            name=name,
+            total=total,
+            most=most,
+        )
+        raise ValueError(sentence)
     pictures = [(path, info) for path, info in members if wanted(path) and not info.is_dir()]
     for path, info in pictures:
         _check_packing(path, info)
@@ -79,24 +91,42 @@ def _checked_path(info: zipfile.ZipInfo) -> PurePosixPath:
     # Windows' rules know both kinds of slashes, and drives: what they take for harmless is harmless everywhere.
     path = PureWindowsPath(info.filename)
     if path.drive or path.root or ".." in path.parts:
-        raise ValueError(f"The zip has a file {info.filename!r} that points out of it. Pack the pictures again, with plain names.")
+        sentence = Sentence(
+            "The zip has a file {name} that points out of it. Pack the pictures again, with plain names.", name=repr(info.filename)
+        )
+        raise ValueError(sentence)
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise ValueError(f"The zip has a link, {info.filename!r}, where only files and folders are allowed. Pack the pictures themselves.")
+        sentence = Sentence(
+            "The zip has a link, {name}, where only files and folders are allowed. Pack the pictures themselves.", name=repr(info.filename)
+        )
+        raise ValueError(sentence)
     return PurePosixPath(*path.parts)
 
 
 def _check_packing(path: PurePosixPath, info: zipfile.ZipInfo) -> None:
     """None; ValueError if the directory says that this picture cannot or should not be unpacked."""
     if info.flag_bits & ENCRYPTED or info.compress_type not in PACKED_AS:
-        raise ValueError(f"{path} is encrypted or packed in an unusual way. Pack the pictures again as an ordinary zip without a password.")
+        sentence = Sentence(
+            "{path} is encrypted or packed in an unusual way. Pack the pictures again as an ordinary zip without a password.", path=path
+        )
+        raise ValueError(sentence)
     if info.file_size > MOST_FILE_BYTES:
-        raise ValueError(
-            f"{path} has {info.file_size:,} bytes, and a picture may have {MOST_FILE_BYTES:,} at most. Shrink it or leave it out."
+        sentence = Sentence(
+            "{path} has {bytes:,} bytes, and a picture may have {most:,} at most. Shrink it or leave it out.",
+            path=path,
+            bytes=info.file_size,
+            most=MOST_FILE_BYTES,
         )
+        raise ValueError(sentence)
     if info.file_size > MOST_RATIO * info.compress_size:
-        raise ValueError(
-            f"{path} would grow from {info.compress_size:,} to {info.file_size:,} bytes, more than {MOST_RATIO} times. Leave it out."
+        sentence = Sentence(
+            "{path} would grow from {packed:,} to {bytes:,} bytes, more than {most} times. Leave it out.",
+            path=path,
+            packed=info.compress_size,
+            bytes=info.file_size,
+            most=MOST_RATIO,
         )
+        raise ValueError(sentence)
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, path: PurePosixPath) -> bytes:
@@ -107,7 +137,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, path: PurePosixPat
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(str(error)) from error
     if len(data) > MOST_RATIO * info.compress_size:
-        raise ValueError(f"{path} grows more than {MOST_RATIO} times while it is unpacked. Leave it out.")
+        raise ValueError(Sentence("{path} grows more than {most} times while it is unpacked. Leave it out.", path=path, most=MOST_RATIO))
     return within_limit(data, path)
 
 

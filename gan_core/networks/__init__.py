@@ -11,6 +11,7 @@ from torch import nn
 
 from gan_core.networks import dcgan, mlp, modern
 from gan_core.networks.layers import first_side
+from gan_core.sentences import Sentence
 
 
 class BuildGenerator(Protocol):
@@ -47,7 +48,7 @@ def draws_anything(shape: tuple[int, ...]) -> None:
 def draws_squares(shape: tuple[int, ...]) -> None:
     """ValueError for what convolutions cannot draw."""
     if len(shape) != 3:
-        raise ValueError("Convolutional networks draw pictures, and these data are points in a plane; take the network mlp.")
+        raise ValueError(Sentence("Convolutional networks draw pictures, and these data are points in a plane; take the network mlp."))
     first_side(shape[1])
 
 

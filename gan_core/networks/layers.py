@@ -10,6 +10,8 @@ from typing import ParamSpec
 import torch
 from torch import Tensor, nn
 
+from gan_core.sentences import Sentence
+
 P = ParamSpec("P")
 
 LEAK = 0.2
@@ -69,7 +71,7 @@ def first_side(side: int) -> int:
     while start > 7 and start % 2 == 0:
         start //= 2
     if start == side or start not in (4, 7):
-        raise ValueError(f"Convolutional networks draw squares of 16, 28, 32 or 64 pixels, and the data have {side}.")
+        raise ValueError(Sentence("Convolutional networks draw squares of 16, 28, 32 or 64 pixels, and the data have {side}.", side=side))
     return start
 
 

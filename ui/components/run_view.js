@@ -55,7 +55,7 @@ function makeView(root) {
     const away = link === "lost" && !ENDED.includes(state);
     mark({ state: state ?? "", away });
     write("state", away ? words.reconnecting : words[`state_${state}`] ?? state ?? "");
-    const message = link === "refused" ? words.refused : state === "failed" ? latest.message || words.failed : "";
+    const message = link === "refused" ? words.refused : state === "failed" ? words.failed : "";
     const line = find(".gs-message");
     if (line.textContent !== message) line.textContent = message;
     if (line.hidden !== !message) line.hidden = !message;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final, NamedTuple
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from ui.text import N_, _
 _FOLDER = Path(__file__).parent
 
 
-class Stop(TypedDict):
+class Stop(NamedTuple):
     """One step of the tour: what it points at (a CSS selector), and what it says of it."""
 
     target: str
@@ -71,5 +71,5 @@ _MOUNT = st.components.v2.component(
 
 def tour(asked: int) -> None:
     """The tour: by itself at a browser's first visit, and again whenever `asked` has grown."""
-    stops = [{"target": stop["target"], "title": _(stop["title"]), "text": _(stop["text"])} for stop in STOPS]
+    stops = [{"target": stop.target, "title": _(stop.title), "text": _(stop.text)} for stop in STOPS]
     _MOUNT(key="tour", data={"stops": stops, "words": {name: _(word) for name, word in WORDS.items()}, "asked": asked})
