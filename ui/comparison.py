@@ -120,8 +120,28 @@ def invitation() -> None:
                 "the run it came from shows best what one changed setting does."
             )
         )
-        if len(session.live().store.list()) < LEAST:
-            st.page_link(TRAIN_PAGE, label=_("Train two runs first"), icon=":material/play_circle:")
+        with st.container(horizontal=True):
+            _offers(session.live().store.list())
+
+
+def _offers(statuses: Sequence[Status]) -> None:
+    """Pairs that are worth a look, a click away; without two runs, the way to them."""
+    if len(statuses) < LEAST:
+        st.page_link(TRAIN_PAGE, label=_("Train two runs first"), icon=":material/play_circle:")
+        return
+    newest = [status.run_id for status in statuses[:LEAST]]
+    st.button(_("Compare the newest two"), icon=":material/compare:", key="compare-newest", on_click=_compare, args=(newest,))
+    there = {status.run_id for status in statuses}
+    fork = next((status for status in statuses if status.parent in there), None)
+    if fork is not None:
+        pair = [fork.parent, fork.run_id]
+        st.button(
+            _("Compare the newest fork with its origin"), icon=":material/fork_right:", key="compare-fork", on_click=_compare, args=(pair,)
+        )
+
+
+def _compare(run_ids: list[str]) -> None:
+    st.session_state._compared = run_ids
 
 
 @dataclass(frozen=True)
@@ -152,9 +172,7 @@ def side_by_side(run_ids: Sequence[str]) -> None:
         ],
         notes=_notes(runs),
         panels=_panels(runs),
-        axis_note=""
-        if len(axes) == 1
-        else _("The runs' games give verdicts in different units, so these are not laid over each other."),
+        axis_note="" if len(axes) == 1 else _("The runs' games give verdicts in different units, so these are not laid over each other."),
         z_note=_z_note(runs),
         unit=st.session_state.compared_unit,
         asked=st.session_state.compared_asked,

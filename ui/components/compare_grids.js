@@ -59,7 +59,7 @@ function paintTicks(canvas, runs, colours) {
   const row = height / runs.length;
   runs.forEach(({ colour, shares }, i) => {
     pen.fillStyle = colours[colour];
-    for (const share of shares) pen.fillRect(Math.round(share * (width - ratio)), Math.round(i * row), ratio, Math.max(1, Math.round(row - 2 * ratio)));
+    for (const share of shares) pen.fillRect(Math.round(share * width - ratio), Math.round(i * row), 2 * ratio, Math.max(1, Math.round(row - 2 * ratio)));
   });
 }
 

@@ -63,7 +63,7 @@ function baseLayout(cells, { width, height }) {
     layout[`yaxis${number}`] = {
       ...common,
       ...{ domain: [1 - (box.y + box.height) / down, 1 - box.y / down], anchor: `x${number}`, range: [0, 1], fixedrange: true },
-      ...{ nticks: 4, showspikes: false, exponentformat: "power" },
+      ...{ nticks: 6, showspikes: false, exponentformat: "power" },
     };
   });
   return layout;

@@ -1,20 +1,16 @@
 // Runs side by side: a socket a run in, curves over each other, and one slider for what all of them drew. Streamlit calls the default
 // export again after each rerun; the view lives on the root element, so that sockets, zoom and slider stay as they are.
 
-const ENDED = ["stopped", "finished", "failed", "interrupted"];
-
 function makeCompare(root) {
   const find = (selector) => root.querySelector(selector);
   const preferences = loadPreferences();
-  const files = makeShelf(SHELF_BYTES);
-  const bitmaps = makeShelf(SHELF_BYTES, ({ bitmap }) => bitmap.close());
   const slider = find("[data-tool=moment]");
   let data = {};
   let words = {};
   let colours = {};
   let formats = {};
   let tell = () => {};
-  let runs = []; // {...facts, store, smoothers, hidden, alive, latest, link, socket, moments}
+  let runs = []; // as compare_runs.js keeps them
   let unit = null;
   let place = null; // of the slider on the x axis; null: where the last run is now
   let end = 1; // of the slider
@@ -25,6 +21,7 @@ function makeCompare(root) {
     onZoom: (on) => (find("[data-tool=reset]").disabled = !on),
     onPick: (x) => moveTo(x),
   });
+  const watched = makeRuns({ onChange: schedule, onRows: () => chart.schedule(), onState: showState });
   const grids = makeGrids({ box: find(".gs-grids"), onTile: schedule });
   const resized = new ResizeObserver(schedule);
   resized.observe(find(".gs-ticks"));
@@ -37,51 +34,6 @@ function makeCompare(root) {
   }
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
-
-  function makeRun(facts) {
-    const run = { ...facts, store: makeStore(), smoothers: new Map(), hidden: false, latest: {}, link: "opening", told: null, renewed: false };
-    run.moments = makeMoments({ id: run.id, files, bitmaps, onChange: schedule });
-    run.socket = makeSocket({ onFrame: (message) => takeFrame(run, message), onLink: (link) => setLink(run, link), onExpired: () => renew(run) });
-    return run;
-  }
-
-  function setLink(run, link) {
-    run.link = link;
-    if (link === "open") run.renewed = false;
-    showState(run);
-  }
-
-  // A ticket is good for a while; the page makes new ones at each rerun.
-  function renew(run) {
-    if (run.renewed) return setLink(run, "refused");
-    run.renewed = true;
-    setLink(run, "lost");
-    tell("renew");
-  }
-
-  function takeFrame(run, message) {
-    if (message.run !== run.id) return;
-    Object.assign(run.latest, { state: message.state, place: message.place });
-    run.alive = !ENDED.includes(message.state);
-    if (message.rows) {
-      if (message.rows.reset) run.smoothers.clear();
-      run.store.add(message.rows);
-      chart.schedule();
-    }
-    if (message.reals) run.latest.reals = message.reals;
-    if (message.samples) run.moments.take(message.samples);
-    if (message.marks) run.latest.turns = message.marks.length;
-    showState(run);
-    schedule();
-    comparePage(run);
-  }
-
-  // A page that shows another state or fewer turns of a knob than there are is told so, once each: the rerun brings it up to date.
-  function comparePage(run) {
-    const now = `${run.latest.state} ${run.latest.turns ?? run.turns}`;
-    if (now === `${run.state} ${run.turns}`) run.told = null;
-    else if (now !== run.told) tell("state", (run.told = now));
-  }
 
   function showState(run) {
     const state = run.latest.state ?? run.state;
@@ -120,7 +72,7 @@ function makeCompare(root) {
     });
   }
 
-  const verdict = (value) => (data.axis_note || !Number.isFinite(value) ? "" : `D: ${formats.two.format(value)}`);
+  const verdict = (value) => (data.axis_note || !Number.isFinite(value) ? "" : fill(words.verdict, { value: formats.two.format(value) }));
 
   function showSlider(here) {
     if (Number(slider.max) !== end) slider.max = end;
@@ -193,29 +145,6 @@ function makeCompare(root) {
   document.addEventListener("visibilitychange", schedule);
   chart.setSettings(preferences);
 
-  function setRuns(next) {
-    const kept = new Map(runs.map((run) => [run.id, run]));
-    runs = next.map((facts) => {
-      const run = kept.get(facts.id) ?? makeRun(facts);
-      const before = { state: run.state, url: run.url, token: run.token };
-      Object.assign(run, facts);
-      const goesOn = before.state !== run.state && run.link === "done" && !ENDED.includes(run.state);
-      const retry = before.token !== run.token && run.socket.idle && run.link !== "done";
-      run.alive = !ENDED.includes(run.latest.state ?? run.state);
-      run.socket.aim(run);
-      if (!kept.has(run.id) || goesOn || retry || before.url !== run.url) run.socket.open();
-      run.moments.aimAt({ url: run.url, token: run.token });
-      kept.delete(run.id);
-      return run;
-    });
-    for (const run of kept.values()) leave(run);
-  }
-
-  function leave(run) {
-    run.socket.close();
-    run.moments.destroy();
-  }
-
   function update(next, send) {
     const changed = (key) => JSON.stringify(data[key]) !== JSON.stringify(next[key]);
     const fresh = Object.fromEntries(["words", "palette", "asked"].map((key) => [key, changed(key)]));
@@ -223,7 +152,7 @@ function makeCompare(root) {
     tell = send;
     words = data.words;
     if (fresh.words) formats = showWords(root, words);
-    setRuns(data.runs);
+    runs = watched.set(data.runs, send);
     grids.setRuns(runs, words);
     showDifferences(root, { ...data, runs }, (run) => {
       run.hidden = !run.hidden;
@@ -247,7 +176,7 @@ function makeCompare(root) {
   return {
     update,
     destroy() {
-      runs.forEach(leave);
+      watched.set([], tell);
       chart.destroy();
       grids.destroy();
       resized.disconnect();

@@ -32,13 +32,13 @@ WORDS: Final[Mapping[str, str]] = {
     "its_last": "its last",
     "nothing_kept": "No pictures yet",
     "grid_alt": "What {run} draws. Arrow keys choose a tile.",
-    "tile": "Row {row}, column {column}",
+    "verdict": "D's verdict: {value}",
     "tile_alt": "Row {row}, column {column} of {run}, enlarged",
     "tile_hint": "Point at a tile, or choose one with the arrow keys: the same place of all runs is enlarged here.",
 }
 """Words of this view, beside those it shares with `run_view`. What stands in {braces} is filled in by the browser."""
 
-_OWN = ("layout", "chart", "moments", "grids", "words", "view")
+_OWN = ("layout", "chart", "moments", "runs", "grids", "words", "view")
 MODULES: Final = ("frames", "link", "curves", *(f"compare_{name}" for name in _OWN))
 """The view's JavaScript, in order."""
 
