@@ -218,8 +218,9 @@ def _panels(runs: Sequence[Compared]) -> list[dict[str, Any]]:
     if len(axes := {GAMES[run.config.game].axis for run in runs}) == 1:
         (axis,) = axes
         limits = figures.RANGES[axis].get("verdict")
-        for curve in figures.VERDICTS[axis]:
-            title = f"{_(figures.AXIS_TITLES[axis])} · {_(curve['label'])}"
+        curves = figures.VERDICTS[axis]
+        for curve in curves:
+            title = " · ".join([_(figures.AXIS_TITLES[axis]), *([_(curve["label"])] if len(curves) > 1 else [])])
             panels.append({"curve": curve["name"], "title": title, "range": limits, "log": False})
     return [
         *panels,

@@ -17,6 +17,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
   let address = "";
   let plotly = null;
   let building = false;
+  let wanted = 0; // counts the sets of runs and panels asked for, as one may come while another is built
   let zoom = null;
   let end = 100; // of the x axis, unzoomed
   let heights = {}; // curve -> {kind, range}, so that a height that still fits stays
@@ -165,6 +166,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
   async function build() {
     if (building || !host.clientWidth || !panels.length || !runs.length) return;
     building = true;
+    const serving = wanted;
     const library = await loadPlotly(address);
     if (dead) return;
     built = { width: host.clientWidth, height: host.clientHeight };
@@ -192,7 +194,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
     host.on("plotly_click", ({ points }) => onPick(points[0].x));
     lines.show(cells);
     redraw();
-    if (!fits()) build();
+    if (!fits() || serving !== wanted) build();
   }
 
   const release = () => held && ((held = false), schedule());
@@ -214,6 +216,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
       runs.forEach((run, i) => (run.dash = DASHES[i]));
       if (same) return redraw();
       heights = {};
+      wanted++;
       build();
     },
     setColours: (next) => ((colours = next), redraw()),

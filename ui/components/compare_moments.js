@@ -197,6 +197,7 @@ function makeMoments({ id, files, bitmaps, onChange }) {
     // What a run at work has just drawn is a moment like the others, and needs no fetching.
     async take(samples) {
       const { step, epoch, images, elapsed_s, living, averaged, verdicts } = samples;
+      stuck = false;
       for (const [weights, picture] of Object.entries({ living, averaged })) {
         const moment = { step, epoch, images, elapsed_s, verdict: verdicts[weights], bytes: picture.values.byteLength };
         const key = keyOf(weights, step);
