@@ -175,7 +175,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
       runs.map((run) => ({
         ...{ type: "scatter", mode: "lines", x: [], y: [], customdata: [], name: run.name, meta: { run: run.id, curve } },
         ...{ xaxis: `x${i ? i + 1 : ""}`, yaxis: `y${i ? i + 1 : ""}`, connectgaps: false },
-        line: { color: colours[run.colour], width: 2, dash: run.dash },
+        line: { color: colours[run.colour], width: 2, dash: DASHES[run.slot] },
         hovertemplate: "%{fullData.name}: <b>%{customdata:.5~g}</b><extra></extra>",
       })),
     );
@@ -213,7 +213,6 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
       const key = (list, given) => JSON.stringify([list.map(({ id, name }) => [id, name]), given]);
       const same = plotly && key(runs, panels) === key(nextRuns, nextPanels);
       [runs, panels, words, address] = [nextRuns, nextPanels, next.words, next.plotly];
-      runs.forEach((run, i) => (run.dash = DASHES[i]));
       if (same) return redraw();
       heights = {};
       wanted++;

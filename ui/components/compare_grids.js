@@ -102,7 +102,7 @@ function makeGrids({ box, onTile }) {
         if (box.children[runs.indexOf(run)] !== root) box.insertBefore(root, box.children[runs.indexOf(run)] ?? null);
         root.style.setProperty("--gs-run", `var(--gs-${run.colour})`);
         root.dataset.kind = run.kind;
-        find("path").setAttribute("stroke-dasharray", SWATCHES[runs.indexOf(run)]);
+        find("path").setAttribute("stroke-dasharray", SWATCHES[run.slot]);
         find("figcaption b").textContent = find("figcaption b").title = run.name;
         sheet.setAttribute("aria-label", words.grid_alt.replace("{run}", run.name));
         canvas.setAttribute("aria-label", run.name);

@@ -8,8 +8,10 @@ function makeRuns({ onChange, onRows, onState }) {
   let runs = [];
   let tell = () => {};
 
-  function makeRun(facts) {
-    const run = { ...facts, store: makeStore(), smoothers: new Map(), hidden: false, latest: {}, link: "opening", told: null, renewed: false };
+  // A run keeps its colour and its dash pattern while others come and go.
+  function makeRun(facts, colours) {
+    const slot = colours.findIndex((_, i) => !runs.some((run) => run.slot === i));
+    const run = { ...facts, slot, colour: colours[slot], store: makeStore(), smoothers: new Map(), hidden: false, latest: {}, link: "opening", told: null, renewed: false };
     run.moments = makeMoments({ id: run.id, files, bitmaps, onChange });
     run.socket = makeSocket({ onFrame: (frame) => hear(run, frame), onLink: (link) => setLink(run, link), onExpired: () => renew(run) });
     return run;
@@ -27,6 +29,7 @@ function makeRuns({ onChange, onRows, onState }) {
     run.renewed = true;
     setLink(run, "lost");
     tell("renew");
+    setTimeout(() => run.socket.idle && run.link === "lost" && setLink(run, "refused"), 5000);
   }
 
   function hear(run, frame) {
@@ -66,18 +69,17 @@ function makeRuns({ onChange, onRows, onState }) {
   }
 
   return {
-    set(next, send) {
+    set(next, colours, send) {
       tell = send;
-      const left = new Map(runs.map((run) => [run.id, run]));
-      runs = next.map((facts) => {
-        const run = left.get(facts.id) ?? makeRun(facts);
-        bring(run, facts, !left.delete(facts.id));
-        return run;
-      });
-      for (const run of left.values()) {
+      for (const run of runs.filter(({ id }) => !next.some((facts) => facts.id === id))) {
         run.socket.close();
         run.moments.destroy();
       }
+      const before = runs;
+      runs = runs.filter(({ id }) => next.some((facts) => facts.id === id));
+      for (const facts of next.filter(({ id }) => !runs.some((run) => run.id === id))) runs = [...runs, makeRun(facts, colours)];
+      runs = next.map(({ id }) => runs.find((run) => run.id === id));
+      runs.forEach((run, i) => bring(run, next[i], !before.includes(run)));
       return runs;
     },
   };

@@ -152,7 +152,7 @@ function makeCompare(root) {
     tell = send;
     words = data.words;
     if (fresh.words) formats = showWords(root, words);
-    runs = watched.set(data.runs, send);
+    runs = watched.set(data.runs, data.colours, send);
     grids.setRuns(runs, words);
     showDifferences(root, { ...data, runs }, (run) => {
       run.hidden = !run.hidden;
@@ -176,7 +176,7 @@ function makeCompare(root) {
   return {
     update,
     destroy() {
-      watched.set([], tell);
+      watched.set([], [], tell);
       chart.destroy();
       grids.destroy();
       resized.disconnect();

@@ -77,7 +77,8 @@ def compare_view(
     result = _MOUNT(
         key=key,
         data={
-            "runs": [{**run, "colour": colour} for run, colour in zip(runs, RUNS, strict=False)],
+            "runs": [dict(run) for run in runs],
+            "colours": list(RUNS),
             "differences": [[label, *texts] for label, texts in differences],
             "notes": list(notes),
             "panels": [dict(panel) for panel in panels],

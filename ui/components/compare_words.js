@@ -22,13 +22,13 @@ function element(name, text, facts = {}) {
 }
 
 // The header of a run: its line, its name, its state; pressing it hides and shows its curves.
-function headOf(run, i, words, onToggle) {
+function headOf(run, words, onToggle) {
   const head = element("th", "", { scope: "col" });
   head.dataset.run = run.id;
   head.style.setProperty("--gs-run", `var(--gs-${run.colour})`);
   const button = element("button", "", { type: "button", title: words.show_run.replace("{run}", run.name) });
   button.innerHTML = '<svg class="gs-swatch" viewBox="0 0 26 4" aria-hidden="true"><path d="M0 2H26"/></svg>';
-  button.querySelector("path").setAttribute("stroke-dasharray", SWATCHES[i]);
+  button.querySelector("path").setAttribute("stroke-dasharray", SWATCHES[run.slot]);
   button.append(element("b", run.name));
   const press = () => button.setAttribute("aria-pressed", String(!run.hidden));
   button.onclick = () => (onToggle(run), press());
@@ -43,7 +43,7 @@ function showDifferences(root, { runs, differences, words }, onToggle) {
   if (table.dataset.drawn === drawn) return;
   table.dataset.drawn = drawn;
   const corner = element("td", differences.length ? words.differs : words.no_difference);
-  table.tHead.rows[0].replaceChildren(corner, ...runs.map((run, i) => headOf(run, i, words, onToggle)));
+  table.tHead.rows[0].replaceChildren(corner, ...runs.map((run) => headOf(run, words, onToggle)));
   table.tBodies[0].replaceChildren(
     ...differences.map(([label, ...texts]) => {
       const row = document.createElement("tr");
