@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.palette import PALETTE, Mode
+from ui.palette import PALETTE, RUNS, Mode
 
 ROOT = Path(__file__).parents[1]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -65,7 +65,7 @@ def test_the_system_chooses_the_mode() -> None:
 
 
 @both_modes
-@pytest.mark.parametrize("name", ["text", "muted", "neutral", "generator", "critic", "real", "fake", "danger"])
+@pytest.mark.parametrize("name", ["text", "muted", "neutral", "generator", "critic", "real", "fake", "danger", *RUNS])
 @pytest.mark.parametrize("ground", ["background", "surface"])
 def test_text_can_be_read(mode: Mode, name: str, ground: str) -> None:
     assert contrast(PALETTE[mode][name], PALETTE[mode][ground]) >= 4.5
@@ -85,8 +85,8 @@ def test_links_and_the_sidebar_can_be_read(mode: Mode) -> None:
 
 
 @both_modes
-@pytest.mark.parametrize("pair", list(combinations(("generator", "critic", "real"), 2)), ids="-".join)
-def test_players_stay_apart_for_the_colour_blind(mode: Mode, pair: tuple[str, str]) -> None:
+@pytest.mark.parametrize("pair", [*combinations(("generator", "critic", "real"), 2), *combinations(RUNS, 2)], ids="-".join)
+def test_players_and_runs_stay_apart_for_the_colour_blind(mode: Mode, pair: tuple[str, str]) -> None:
     # Protanopes and deuteranopes lose the difference of red and green; what is left is their sum and blue.
     (r1, g1, b1), (r2, g2, b2) = (channels(PALETTE[mode][name]) for name in pair)
     assert max(abs((r1 + g1) - (r2 + g2)) / 2, abs(b1 - b2)) >= 0.15

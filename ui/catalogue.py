@@ -22,7 +22,7 @@ from gan_core.data import DATA
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from ui.components.run_view import WORDS
+from ui.components import compare_view, run_view
 from ui.text import DOMAIN, LANGUAGES, LOCALES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +39,8 @@ def from_records() -> Iterator[str]:
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
-    yield from WORDS.values()
+    for component in (run_view, compare_view):
+        yield from component.WORDS.values()
 
 
 def words() -> Catalog:

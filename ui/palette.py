@@ -27,6 +27,10 @@ PALETTE: Final[Mapping[Mode, Mapping[str, str]]] = {
         "grid": "#E4DFD6",
         "border": "#DAD4C9",
         "danger": "#B3261E",
+        "run1": "#6A3FB5",  # runs beside each other: none of them a player's colour
+        "run2": "#B4235A",
+        "run3": "#6B6500",
+        "run4": "#2B3440",
     },
     "dark": {
         "generator": "#F2A154",
@@ -42,6 +46,13 @@ PALETTE: Final[Mapping[Mode, Mapping[str, str]]] = {
         "grid": "#2A303A",
         "border": "#353C48",
         "danger": "#FF8A80",
+        "run1": "#B79CF5",
+        "run2": "#F0719F",
+        "run3": "#D9C64A",
+        "run4": "#E8E6E0",
     },
 }
 """Mode -> name -> #RRGGBB. A player's name is a key, so a curve says whose it is and not what colour it has."""
+
+RUNS: Final = ("run1", "run2", "run3", "run4")
+"""Names of the colours of runs that are compared, in order; each also has a dash pattern of its own."""

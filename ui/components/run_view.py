@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import streamlit as st
 
+from ui.components.parts import script, text
 from ui.palette import PALETTE
 
 WORDS: Final[Mapping[str, str]] = {
@@ -53,20 +53,13 @@ WORDS: Final[Mapping[str, str]] = {
 
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = ("frames", "link", "curves", "chart", "run_view")
-"""The view's JavaScript, in order; Streamlit takes one text, so they are joined here and only the last one exports."""
-
-_FOLDER = Path(__file__).parent
-
-
-def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
+"""The view's JavaScript, in order."""
 
 _MOUNT = st.components.v2.component(
     "ganscope_run_view",
-    html=_read("run_view.html"),
-    css=_read("run_view.css"),
-    js="\n".join(_read(f"{module}.js") for module in MODULES),
+    html=text("run_view.html"),
+    css=text("run_view.css"),
+    js=script(MODULES),
     isolate_styles=False,  # Plotly writes its styles into the document, where a shadow root would not see them
 )
 

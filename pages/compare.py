@@ -1,0 +1,19 @@
+"""The Compare screen: two to four runs over each other, and what sets them apart."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import comparison
+from ui.text import _
+
+complaints = comparison.begin()
+st.title(_("Compare"), anchor=False)
+for complaint in complaints:
+    st.warning(complaint, icon=":material/link_off:")
+runs = comparison.choose()
+if len(runs) < comparison.LEAST:
+    comparison.invitation()
+else:
+    comparison.side_by_side(runs)
+comparison.write_url()
