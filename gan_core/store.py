@@ -104,8 +104,7 @@ class RunStore:
         return config.but(**changes)
 
     def _new_folder(self, config: RunConfig) -> Path:
-        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
-        folder = self.root / run_id
+        folder = self.root / new_id(config)
         try:
             (folder / "samples").mkdir(parents=True)
             (folder / "weights").mkdir()
@@ -221,6 +220,11 @@ class RunStore:
         if self.status(run_id).state in ALIVE:
             raise ValueError(f"The run {run_id} is still at work. Stop it first.")
         shutil.rmtree(self.folder(run_id))
+
+
+def new_id(config: RunConfig) -> str:
+    """A name for a run that nobody has: its beginning, its data, and some chance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True)
