@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gan_core.export import EXPORTS, Cancelled, Options, export, missing
+from gan_core.export import Cancelled, Options, export, file_name, missing
 from gan_core.store import RunStore
 
 AT_ONCE = 2
@@ -127,7 +127,7 @@ class Jobs:
         message, path = "Something unexpected went wrong. The server's log says more.", None
         try:
             folder = self._admitted(job.job_id)
-            path = folder / f"{job.run_id}-{job.kind.partition('.')[0]}{EXPORTS[job.kind].ending}"
+            path = folder / file_name(job.kind, job.run_id)
             export(self.store, job.run_id, kind=job.kind, path=path, options=job.options, progress=self._progress(job.job_id))
             state, message = "done", ""
         except Cancelled:

@@ -16,6 +16,7 @@ from babel.messages.pofile import write_po
 
 from gan_core.config import KNOBS, PRESETS
 from gan_core.data import DATA
+from gan_core.export import EXPORTS
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
@@ -28,8 +29,9 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, EXPORTS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
+    yield from (row.label for row in EXPORTS.values())
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
     yield from WORDS.values()

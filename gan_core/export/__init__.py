@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from gan_core.export.base import Cancelled, Export, Options, Progress
 from gan_core.files import write_swapped
 from gan_core.store import RunStore
 
-__all__ = ["EXPORTS", "Cancelled", "Export", "Options", "Progress", "export", "missing"]
+__all__ = ["EXPORTS", "Cancelled", "Export", "Options", "Progress", "export", "export_bytes", "file_name", "missing"]
 
 EXPORTS: dict[str, Export] = {
     "sheet": Export(
@@ -36,7 +37,7 @@ EXPORTS: dict[str, Export] = {
         "Time-lapse, WebP",
         ".webp",
         "image/webp",
-        "The same, smaller and in all colours; browsers show it.",
+        "How the samples came to be, smaller than a GIF and in all colours; browsers show it.",
         partial(film.make_pillow, format="WEBP"),
         needs="pictures",
         options=("weights", "fps", "side"),
@@ -46,7 +47,7 @@ EXPORTS: dict[str, Export] = {
         "Time-lapse, MP4",
         ".mp4",
         "video/mp4",
-        "The same as a video, which can be paused and put into slides.",
+        "How the samples came to be, as a video that can be paused and put into slides.",
         film.make_video,
         needs="pictures",
         packages=("av",),
@@ -116,3 +117,16 @@ def export(store: RunStore, run_id: str, *, kind: str, path: Path, options: Opti
     if reason := missing(kind, store, run_id):
         raise ValueError(reason)
     write_swapped(path, lambda part: EXPORTS[kind].make(store, run_id, path=part, options=options, progress=progress))
+
+
+def export_bytes(store: RunStore, run_id: str, *, kind: str, options: Options) -> bytes:
+    """What is in the file, for kinds that take a moment; ValueError as `export`."""
+    with tempfile.TemporaryDirectory(prefix="ganscope-") as folder:
+        path = Path(folder) / "file"
+        export(store, run_id, kind=kind, path=path, options=options, progress=lambda done, total: None)
+        return path.read_bytes()
+
+
+def file_name(kind: str, run_id: str) -> str:
+    """What the file should be called."""
+    return f"{run_id}-{kind.partition('.')[0]}{EXPORTS[kind].ending}"

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA
+from gan_core.data.pictures import refuse_bombs
 from gan_core.events import Place, RunState
 from gan_core.files import read_json
 from gan_core.looking import blank_generator
@@ -26,30 +27,32 @@ from gan_core.store import RUN_ID, RunStore
 TILES = 16
 """A sheet has 8 by 8 of them."""
 POINTS = 100_000
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 AT_FAULT = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading values that are not as they should be can raise."""
 
 
 def check_run(store: RunStore, run_id: str, name: str) -> None:
     """ValueError, saying what is wrong in the zip `name`, unless every file of the run can be read by whoever will want to."""
+    refuse_bombs()
     folder = store.folder(run_id)
     config = _clear(name, "config.json", lambda: store.config(run_id))
     status = _clear(name, "status.json", lambda: _status(folder, config))
     if status.checkpoint_step >= 0 and status.checkpoint_step not in store.moments(run_id).checkpoints:
         raise ValueError(f"{name} cannot be imported: the checkpoint of step {status.checkpoint_step} is missing in it. Pack it again.")
-    _clear(name, "events.jsonl", lambda: _events(store, run_id, config))
     shapes = {key: list(tensor.shape) for key, tensor in blank_generator(config).state_dict().items()}
     for path in sorted(folder.rglob("*")):
         check = next((check for ending, check in CHECKS.items() if path.is_file() and path.name.endswith(ending)), None)
         if check is not None:
             _clear(name, path.relative_to(folder).as_posix(), lambda check=check, path=path: check(path, config, shapes))  # type: ignore[misc]
+    _clear(name, "events.jsonl", lambda: _events(store, run_id, config))
 
 
 def _clear(name: str, file: str, look: Callable[[], Any]) -> Any:
     """What `look` returns; ValueError, naming the file, where it fails."""
     try:
         return look()
-    except (*AT_FAULT, SafetensorError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except (*AT_FAULT, *BOMBS, SafetensorError, OSError, SyntaxError) as error:
         what = " ".join(str(error).split())
         raise ValueError(f"{name} cannot be imported: its {file} is not that of a run ({type(error).__name__}: {what}).") from error
 
