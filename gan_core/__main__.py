@@ -1,4 +1,4 @@
-"""The same core without a screen: train, sample, presets, data. Bad input ends with exit code 2 and one line on stderr."""
+"""The same core without a screen: train, sample, export, import, presets, data. Bad input ends with exit code 2 and one line on stderr."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from gan_core.pictures import scatter_image, sheet_image
 from gan_core.progress import Progress
 from gan_core.record import RunRecord
 from gan_core.store import RunStore
-
-RUNS = Path("checkpoints")
+from gan_core.take import RUNS, add_commands, run_of
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
     sampling.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .png sheet, or an .npz of arrays")
 
+    add_commands(commands)
     commands.add_parser("presets", help="list the presets").set_defaults(command=_presets)
     commands.add_parser("data", help="list the data sets, and which are at hand").set_defaults(command=_data)
     return parser
@@ -80,7 +80,7 @@ def _train(options: argparse.Namespace) -> int:
             raise ValueError(f"--{name} is {value}, and it has to be more than 0")
     store, config, checkpoint = _what_to_train(options)
     until = (checkpoint.place.step if checkpoint else 0) + options.steps if options.steps else 0
-    record = store.reopen(_run_of(options.resume, options.out)[1]) if checkpoint else store.new(config)
+    record = store.reopen(run_of(options.resume, options.out)[1]) if checkpoint else store.new(config)
     progress = Progress(options, record.run_id)
     return _drive(train(config, checkpoint, until_step=until), record, progress)
 
@@ -92,7 +92,7 @@ def _what_to_train(options: argparse.Namespace) -> tuple[RunStore, RunConfig, Ch
         if preset not in PRESETS:
             raise ValueError(f"There is no preset {preset!r}. There are {', '.join(PRESETS)}")
         return RunStore(options.out), PRESETS[preset].config.but(**changes), None
-    store, run_id = _run_of(options.resume, options.out)
+    store, run_id = run_of(options.resume, options.out)
     options.out = store.root
     if set(changes) - {"device", "threads", "stop_after_epochs"}:
         raise ValueError(f"--resume goes on with the settings the run has; {', '.join(changes)} cannot be set")
@@ -113,14 +113,6 @@ def _changes(options: argparse.Namespace) -> dict[str, str]:
     if options.epochs:
         changes["stop_after_epochs"] = str(options.epochs)
     return changes
-
-
-def _run_of(run: str, root: Path) -> tuple[RunStore, str]:
-    """The store and id of a run named by its id in `root`, or by the path of its folder."""
-    path = Path(run)
-    store, run_id = (RunStore(path.resolve().parent), path.resolve().name) if (path / "config.json").is_file() else (RunStore(root), run)
-    store.folder(run_id)
-    return store, run_id
 
 
 def _drive(source: EventSource, record: RunRecord, progress: Progress) -> int:
@@ -164,7 +156,7 @@ def _sample(options: argparse.Namespace) -> int:
         raise ValueError(f"--n is {options.n}, and it has to be at least 1")
     if options.out.suffix not in (".png", ".npz"):
         raise ValueError(f"--out is {options.out}, and it has to end in .png or .npz")
-    store, run_id = _run_of(options.run, RUNS)
+    store, run_id = run_of(options.run, RUNS)
     config = store.config(run_id)
     prefix = "average." if options.weights == "averaged" else "generator."
     pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed)

@@ -53,11 +53,16 @@ def draw(network: nn.Module, x: Tensor) -> Tensor:
         network.train(training)
 
 
-def generator_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
-    """A run's generator with these weights (names as in its state_dict, any float type), in eval mode on the CPU."""
-    generator = NETWORKS[config.network].generator(
+def blank_generator(config: RunConfig) -> nn.Module:
+    """The generator that a run with these settings begins with, on the CPU."""
+    return NETWORKS[config.network].generator(
         config.shape, latent_dim=config.latent_dim, width=config.width, rng=stream(config.seed, "generator")
     )
+
+
+def generator_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+    """A run's generator with these weights (names as in its state_dict, any float type), in eval mode on the CPU."""
+    generator = blank_generator(config)
     generator.load_state_dict(weights)
     return generator.requires_grad_(False).eval()
 

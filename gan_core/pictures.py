@@ -61,15 +61,20 @@ def sheet_image(pictures: Pictures) -> Image.Image:
     return Image.fromarray(sheet[:, :, 0] if sheet.shape[2] == 1 else sheet)
 
 
-def scatter_image(points: Pictures) -> Image.Image:
-    """Points (n, 2) as dots on a square that just holds all of them but the farthest in a hundred."""
-    half = max(float(np.quantile(np.abs(points), 0.99)) * 1.1, 1e-6) if np.isfinite(points).all() else 1.0
-    image = Image.new("RGB", (SCATTER_SIDE, SCATTER_SIDE), SCATTER_COLOURS[0])
-    brush = ImageDraw.Draw(image)
+def scatter_image(points: Pictures, *, side: int = SCATTER_SIDE, half: float | None = None) -> Image.Image:
+    """Points (n, 2) as dots on a square from -half to half; without `half`, one that just holds all but the farthest in a hundred."""
+    half = half or half_of(points)
+    image = Image.new("RGB", (side, side), SCATTER_COLOURS[0])
+    brush, dot = ImageDraw.Draw(image), side * 1.5 / SCATTER_SIDE
     for x, y in np.nan_to_num(points / half):
-        column, row = (x + 1) * SCATTER_SIDE / 2, (1 - y) * SCATTER_SIDE / 2
-        brush.ellipse((column - 1.5, row - 1.5, column + 1.5, row + 1.5), fill=SCATTER_COLOURS[1])
+        column, row = (x + 1) * side / 2, (1 - y) * side / 2
+        brush.ellipse((column - dot, row - dot, column + dot, row + dot), fill=SCATTER_COLOURS[1])
     return image
+
+
+def half_of(points: Pictures) -> float:
+    """Half the side of the square that just holds all points but the farthest in a hundred."""
+    return max(float(np.quantile(np.abs(points), 0.99)) * 1.1, 1e-6) if np.isfinite(points).all() else 1.0
 
 
 def _save_array(path: Path, array: Pictures) -> None:

@@ -109,8 +109,7 @@ class RunStore:
         return config.but(**changes)
 
     def _new_folder(self, config: RunConfig) -> Path:
-        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
-        folder = self.root / run_id
+        folder = self.root / new_id(config)
         try:
             (folder / "samples").mkdir(parents=True)
             (folder / "weights").mkdir()
@@ -233,6 +232,11 @@ class RunStore:
         if self.status(run_id).bundled:
             raise ValueError(Sentence("The run {run} came with GANscope and stays.", run=run_id))
         shutil.rmtree(self.folder(run_id))
+
+
+def new_id(config: RunConfig) -> str:
+    """A name for a run that nobody has: its beginning, its data, and some chance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from gan_core.runner import RunHandle
 from gan_core.sentences import Sentence
 from gan_core.status import Status
 from gan_core.store import RunStore
+from live.jobs import Jobs
 from live.orders import Order, Train, Workshop
 from live.tickets import Tickets
 from live.views import StoredRun, Viewable
@@ -46,6 +47,7 @@ class LiveManager:
     def __init__(self, train: Train, root: Path, limit: int = 1) -> None:
         self.store = RunStore(root)
         self.runs = RunManager(limit)
+        self.jobs = Jobs(self.store)
         self.tickets = Tickets(root / ".ticket-secret")
         self.workshop = Workshop(train, self.store)
         self._lock = threading.RLock()
@@ -159,6 +161,7 @@ class LiveManager:
         """Let nobody start any more, stop and save every run; whether all ended within `timeout` seconds."""
         with self._lock:
             self._queue.clear()
+        self.jobs.close()
         return self.runs.stop_all(timeout)
 
     def _given_to(self, handle: RunHandle, browser: str) -> None:

@@ -20,13 +20,13 @@ FLOORS: list[set[str]] = [
     {"config", "past"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},
-    {"runner"},
+    {"runner", "export"},
     {"run_manager"},
     {"loop"},
     {"live"},
     {"ui"},
     {"pages"},
-    {"progress"},
+    {"progress", "take"},
     {"app", "__main__"},
 ]
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""

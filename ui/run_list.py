@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 
 import streamlit as st
 
 from gan_core.config import RunConfig
 from gan_core.events import ALIVE
-from gan_core.history import PLACE
 from gan_core.run_manager import Busy
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import session
+from ui import session, take_away
 from ui.orders import STATE_WORDS
 from ui.text import _, said
 
@@ -95,24 +92,7 @@ def _actions(status: Status) -> None:
             st.switch_page(TRAIN_PAGE)
         if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:"):
             _go_on(run_id)
-        if status.checkpoint_step >= 0:
-            st.download_button(
-                _("Weights"),
-                lambda: _weights(run_id),
-                f"{run_id}.safetensors",
-                key=f"weights-{run_id}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        st.download_button(
-            _("Curves"),
-            lambda: _curves(run_id),
-            f"{run_id}.csv",
-            "text/csv",
-            key=f"curves-{run_id}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        take_away.button(run_id)
         if status.state not in ALIVE:
             with st.popover(_("Delete"), icon=":material/delete:", key=f"delete-{run_id}"):
                 st.markdown(_("Delete `{run}` with its pictures, curves and weights? This cannot be undone.").format(run=run_id))
@@ -141,18 +121,3 @@ def _delete(run_id: str) -> None:
         st.session_state.trouble = said(error)
     if st.session_state.get("run") == run_id:
         st.session_state.run = None
-
-
-def _weights(run_id: str) -> bytes:
-    """Both generators of the last checkpoint as a safetensors file."""
-    return session.live().store.generators(run_id)
-
-
-def _curves(run_id: str) -> str:
-    """Every curve of the run as CSV, a row a measurement; rows a continuation replaced are left out."""
-    rows = session.live().view(run_id).rows(None)
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow([*PLACE, *rows.names])
-    table.writerows(rows.values.tolist())
-    return text.getvalue()

@@ -27,7 +27,7 @@ class Shaped(nn.Module):
         self.shape = shape
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.view(len(x), *self.shape)
+        return x.view(-1, *self.shape)
 
 
 @from_own_stream

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from safetensors import safe_open
+from test_take_away import choose
 
 pytestmark = pytest.mark.browser
 
@@ -39,17 +40,22 @@ def test_a_run_can_be_opened_taken_along_and_deleted(visit, server):
     screen.until("image => image.complete && image.naturalWidth > 50", picture.element_handle())
     assert card.get_by_text(re.compile(f"step {step:,.0f}")).count() == 1
 
-    path, name = taken(screen.page, screen.button(f"curves-{run_id}"))
+    screen.press(f"take-{run_id}")
+    choose(screen, run_id, "Curves, CSV")
+    path, name = taken(screen.page, screen.button(f"take-now-{run_id}"))
     with path.open(newline="") as file:
         table = list(csv.DictReader(file))
     steps = [int(float(row["step"])) for row in table]
-    assert name == f"{run_id}.csv" and len(table) == rows and steps == sorted(set(steps)) and steps[-1] == step
+    assert name == f"{run_id}-curves.csv" and len(table) == rows and steps == sorted(set(steps)) and steps[-1] == step
     assert {"step", "epoch", "images", "elapsed_s", "loss/critic", "loss/generator"} <= set(table[0])
-    path, name = taken(screen.page, screen.button(f"weights-{run_id}"))
+    choose(screen, run_id, "Weights, safetensors")
+    screen.sees(re.compile("for PyTorch and others"))
+    path, name = taken(screen.page, screen.button(f"take-now-{run_id}"))
     with safe_open(path, framework="np") as weights:
         names = set(weights.keys())
-    assert name == f"{run_id}.safetensors" and {key.partition(".")[0] for key in names} == {"generator", "average"}
+    assert name == f"{run_id}-weights.safetensors" and {key.partition(".")[0] for key in names} == {"generator", "average"}
 
+    screen.page.keyboard.press("Escape")
     screen.press(f"open-{run_id}")
     screen.is_in("stopped")
     screen.reaches("rows", rows)

@@ -1,0 +1,155 @@
+"""Whether the files of a run that came from elsewhere are what they say: everything a screen would read of them is read here first."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError, safe_open
+
+from gan_core.config import RunConfig
+from gan_core.data import DATA
+from gan_core.data.pictures import refuse_bombs
+from gan_core.events import Place, RunState
+from gan_core.files import read_json
+from gan_core.looking import blank_generator
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
+from gan_core.pictures import SCATTER_SIDE
+from gan_core.status import Status
+from gan_core.store import RUN_ID, RunStore
+
+TILES = 16
+"""A sheet has 8 by 8 of them."""
+POINTS = 100_000
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+AT_FAULT = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading values that are not as they should be can raise."""
+
+
+def check_run(store: RunStore, run_id: str, name: str) -> None:
+    """ValueError, saying what is wrong in the zip `name`, unless every file of the run can be read by whoever will want to."""
+    refuse_bombs()
+    folder = store.folder(run_id)
+    config = _clear(name, "config.json", lambda: store.config(run_id))
+    status = _clear(name, "status.json", lambda: _status(folder, config))
+    if status.checkpoint_step >= 0 and status.checkpoint_step not in store.moments(run_id).checkpoints:
+        raise ValueError(f"{name} cannot be imported: the checkpoint of step {status.checkpoint_step} is missing in it. Pack it again.")
+    shapes = {key: list(tensor.shape) for key, tensor in blank_generator(config).state_dict().items()}
+    for path in sorted(folder.rglob("*")):
+        check = next((check for ending, check in CHECKS.items() if path.is_file() and path.name.endswith(ending)), None)
+        if check is not None:
+            _clear(name, path.relative_to(folder).as_posix(), lambda check=check, path=path: check(path, config, shapes))  # type: ignore[misc]
+    _clear(name, "events.jsonl", lambda: _events(store, run_id, config))
+
+
+def _clear(name: str, file: str, look: Callable[[], Any]) -> Any:
+    """What `look` returns; ValueError, naming the file, where it fails."""
+    try:
+        return look()
+    except (*AT_FAULT, *BOMBS, SafetensorError, OSError, SyntaxError) as error:
+        what = " ".join(str(error).split())
+        raise ValueError(f"{name} cannot be imported: its {file} is not that of a run ({type(error).__name__}: {what}).") from error
+
+
+def _status(folder: Path, config: RunConfig) -> Status:
+    known = {field.name for field in dataclasses.fields(Status)}
+    values = {key: value for key, value in read_json(folder / "status.json").items() if key in known}
+    status = Status(**{"run_id": folder.name} | values)
+    for field in dataclasses.fields(Status):
+        kind, value = type(getattr(_SAMPLE, field.name)), getattr(status, field.name)
+        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+            raise ValueError(f"{field.name} is {value!r}")
+    if status.state not in get_args(RunState) or (status.parent and not RUN_ID.fullmatch(status.parent)):
+        raise ValueError(f"state is {status.state!r}, parent is {status.parent!r}")
+    numbers = [
+        status.created_at,
+        status.updated_at,
+        status.epoch,
+        status.elapsed_s,
+        *(value for row in status.spark.values() for value in row),
+    ]
+    if not all(math.isfinite(number) for number in numbers) or not 0 <= status.created_at < 1e11:
+        raise ValueError("a number in it is out of range")
+    config.but(**status.knobs)
+    return status
+
+
+def _events(store: RunStore, run_id: str, config: RunConfig) -> None:
+    past, started = store.past(run_id), store.started(run_id)
+    for mark in past.marks:
+        config.but(**{mark.name: mark.value})
+    if started is not None:
+        config.but(**started.knobs)
+        numbers = (started.threads, started.train_size, started.parameters_generator, started.parameters_critic)
+        if started.kind != DATA[config.data].kind or not all(isinstance(number, int) for number in numbers):
+            raise ValueError(f"it began as {started.kind!r} with {numbers}")
+
+
+_SAMPLE = Status("", "stopped")
+
+
+def _moment(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+    facts = read_json(path)
+    place = Place(**facts["place"])
+    verdicts = [value for which in ("living", "averaged") for value in facts["verdicts"][which]]
+    if not isinstance(facts["epoch_ended"], bool):
+        raise ValueError(f"epoch_ended is {facts['epoch_ended']!r}")
+    if not all(math.isfinite(number) for number in (*dataclasses.astuple(place), *verdicts)):
+        raise ValueError("a number in it is not finite")
+
+
+def _sheet(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+    side = SCATTER_SIDE if path.name == "latest.png" else 0
+    most = max(side, TILES * config.shape[-1])
+    with Image.open(path, formats=["PNG"]) as image:  # reads its size, not yet its pixels
+        if max(image.size) > most:
+            raise ValueError(f"{image.width}x{image.height} pixels, where {most} a side are allowed")
+
+
+def _points(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+    with path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):
+            raise ValueError(f"format {version}")
+        shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    if len(shape) != 2 or shape[1] != 2 or shape[0] > POINTS or kind != np.float32 or path.stat().st_size < 8 * shape[0]:
+        raise ValueError(f"an array of shape {shape} and type {kind}")
+
+
+def _average(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+    with safe_open(path, framework="np") as file:
+        _same(shapes, {key: file.get_slice(key).get_shape() for key in file.keys()})  # noqa: SIM118 - not a dict
+
+
+def _checkpoint(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+    with safe_open(path, framework="np") as file:
+        found = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 - not a dict
+        facts = json.loads(file.metadata()["state"])
+    Place(**facts["place"])
+    config.but(**facts["numbers"]["live"])
+    for prefix in ("generator.", "average."):
+        _same(shapes, {key.removeprefix(prefix): shape for key, shape in found.items() if key.startswith(prefix)})
+
+
+def _same(shapes: dict[str, list[int]], found: dict[str, list[int]]) -> None:
+    wrong = sorted(key for key in shapes.keys() | found.keys() if shapes.get(key) != found.get(key))
+    if wrong:
+        raise ValueError(f"{wrong[0]} has the shape {found.get(wrong[0])}, and these settings need {shapes.get(wrong[0])}")
+
+
+CHECKS: dict[str, Callable[[Path, RunConfig, dict[str, list[int]]], None]] = {
+    "config.json": lambda path, config, shapes: None,
+    "status.json": lambda path, config, shapes: None,
+    ".json": _moment,
+    ".png": _sheet,
+    ".npy": _points,
+    AVERAGE_ENDING: _average,
+    CHECKPOINT_ENDING: _checkpoint,
+}
+"""By how a file's name ends; the first that fits."""

@@ -1,0 +1,183 @@
+"""Taking a run along: choose what, wait while it is made, download it. And letting a run in that was taken along elsewhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from gan_core.export import EXPORTS, Options, export_bytes, file_name, missing
+from gan_core.export.arrive import import_run
+from gan_core.export.base import FPS, WHOSE
+from live.jobs import Job
+from ui import session
+from ui.text import N_, _
+
+EVERY_S = 0.5
+"""How often a bar is drawn anew while something is made."""
+AT_ONCE_S = 0.4
+"""What is made within this time is there with the next look, without a bar."""
+WEIGHTS_WORDS = {"averaged": N_("averaged"), "living": N_("living")}
+
+
+def button(run_id: str) -> None:
+    """The button "Take away" of a run; what is behind it is drawn once it is open."""
+    popover = st.popover(_("Take away"), icon=":material/download:", key=f"take-{run_id}", on_change="rerun")
+    if popover.open:
+        with popover:
+            panel(run_id)
+
+
+def panel(run_id: str) -> None:
+    """What can be taken along of a run, for a popover or a dialog."""
+    with st.container(key=f"take-away-{run_id}", width=420):
+        kind = st.selectbox(_("What"), list(EXPORTS), format_func=lambda name: _(EXPORTS[name].label), key=f"take-kind-{run_id}")
+        assert kind is not None
+        st.caption(_(EXPORTS[kind].help))
+        try:
+            reason = missing(kind, session.live().store, run_id)
+        except ValueError as error:
+            reason = str(error)  # somebody has deleted it meanwhile
+        if reason:
+            st.info(reason, icon=":material/info:")
+        else:
+            _file(run_id, kind, _options(run_id, kind))
+        st.caption(_("Or the link to this run, for a browser that reaches this server:"))
+        st.code(_link(run_id), language=None, wrap_lines=True)
+
+
+def _options(run_id: str, kind: str) -> Options:
+    """What is chosen about the file."""
+    asked = EXPORTS[kind].options
+    usual = Options()
+    weights, fps, step = usual.weights, usual.fps, usual.step
+    if "weights" in asked:
+        chosen = st.segmented_control(
+            _("Weights"),
+            WHOSE,
+            format_func=lambda name: _(WEIGHTS_WORDS[name]),
+            default=weights,
+            required=True,
+            key=f"take-weights-{run_id}",
+            help=_("Averaged weights draw steadier pictures; the living ones show every jump."),
+        )
+        weights = chosen or weights
+    if "fps" in asked:
+        fps = float(st.slider(_("Frames per second"), int(FPS[0]), int(FPS[1]), int(fps), key=f"take-fps-{run_id}"))
+    steps = session.live().store.moments(run_id).samples if "step" in asked else []
+    if len(steps) > 1:
+        step = st.select_slider(_("Step"), steps, steps[-1], format_func="{:,}".format, key=f"take-step-{run_id}")
+    return Options(weights=weights, step=step, fps=fps)
+
+
+def _file(run_id: str, kind: str, options: Options) -> None:
+    """A download at once, or the way to one."""
+    if not EXPORTS[kind].long:
+        store = session.live().store
+        st.download_button(
+            _("Download"),
+            lambda: export_bytes(store, run_id, kind=kind, options=options),
+            file_name(kind, run_id),
+            EXPORTS[kind].mime,
+            key=f"take-now-{run_id}",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        return
+    job = _newest(run_id, kind, options)
+    if job is not None and job.unfinished:
+        st.fragment(_working, run_every=EVERY_S)(job.job_id)
+        return
+    if job is not None and job.state == "failed":
+        st.error(job.message, icon=":material/error:")
+    made = job is not None and _finished(run_id, job)
+    if message := st.session_state.pop("take-trouble", None):
+        st.error(message, icon=":material/error:")
+    st.button(
+        _("Make it again") if made else _("Make it"),
+        key=f"take-make-{run_id}",
+        icon=":material/movie:" if "fps" in EXPORTS[kind].options else ":material/build:",
+        type="secondary" if made else "primary",
+        on_click=_start,
+        args=(run_id, kind, options),
+    )
+
+
+def _newest(run_id: str, kind: str, options: Options) -> Job | None:
+    """This browser's last job for just this file."""
+    jobs = session.live().jobs.of(session.browser())
+    return next((job for job in reversed(jobs) if (job.run_id, job.kind, job.options) == (run_id, kind, options)), None)
+
+
+def _start(run_id: str, kind: str, options: Options) -> None:
+    jobs = session.live().jobs
+    try:
+        jobs.wait_for(jobs.start(session.browser(), run_id, kind=kind, options=options).job_id, AT_ONCE_S)
+    except ValueError as error:
+        st.session_state["take-trouble"] = str(error)
+
+
+def _working(job_id: str) -> None:
+    """How far a job is; when it has ended, the page is drawn again without a bar."""
+    job = session.live().jobs.get(job_id)
+    if job is None or not job.unfinished:
+        st.rerun()
+    words = _("{done} of {total}").format(done=job.done, total=job.total) if job.total else _("Begins")
+    if job.state == "waiting":
+        words = _("Waits until others are made")
+    st.progress(job.done / job.total if job.total else 0.0, text=words)
+    st.button(_("Cancel"), key=f"take-cancel-{job_id}", icon=":material/close:", on_click=_cancel, args=(job_id,))
+
+
+def _cancel(job_id: str) -> None:
+    jobs = session.live().jobs
+    jobs.cancel(job_id, session.browser())
+    jobs.wait_for(job_id, AT_ONCE_S)
+
+
+def _finished(run_id: str, job: Job) -> bool:
+    """Whether the job has a file; then the button for it."""
+    if job.path is None or not job.path.exists():
+        return False
+    path = job.path
+    st.download_button(
+        _("Download {size:.1f} MB").format(size=path.stat().st_size / 1e6),
+        path.read_bytes,
+        path.name,
+        EXPORTS[job.kind].mime,
+        key=f"take-file-{run_id}",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+    return True
+
+
+def _link(run_id: str) -> str:
+    """The address of the Train page with this run."""
+    here = urlsplit(st.context.url or "")
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    server = f"{here.scheme}://{here.netloc}" if here.netloc else ""
+    return f"{server}/{base}{'/' if base else ''}?run={run_id}"
+
+
+def import_panel() -> None:
+    """Where a run comes in that was taken along as a whole; its id is in `st.session_state.run` then."""
+    turn = st.session_state.setdefault("import-turn", 0)
+    st.file_uploader(_("A whole run, as a zip"), type="zip", key=f"import-{turn}", on_change=_import, args=(f"import-{turn}",))
+    if message := st.session_state.pop("import-trouble", None):
+        st.error(message, icon=":material/error:")
+    if run_id := st.session_state.pop("imported", None):
+        st.success(_("The run {run} is here. Open it, or go on with it.").format(run=run_id), icon=":material/check_circle:")
+
+
+def _import(key: str) -> None:
+    upload = st.session_state[key]
+    if upload is None:
+        return
+    try:
+        st.session_state.run = st.session_state.imported = import_run(session.live().store.root, upload, upload.name)
+        st.session_state["import-turn"] += 1  # an empty uploader for the next one
+    except ValueError as error:
+        st.session_state["import-trouble"] = str(error)
