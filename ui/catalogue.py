@@ -8,8 +8,10 @@ app reads its compiled form (.mo).
 from __future__ import annotations
 
 import io
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -22,7 +24,7 @@ from gan_core.data import DATA
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from ui.components.run_view import WORDS
+from ui import components
 from ui.text import DOMAIN, LANGUAGES, LOCALES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +41,8 @@ def from_records() -> Iterator[str]:
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
-    yield from WORDS.values()
+    for module in pkgutil.iter_modules(components.__path__, "ui.components."):
+        yield from getattr(import_module(module.name), "WORDS", {}).values()
 
 
 def words() -> Catalog:
