@@ -8,8 +8,10 @@ app reads its compiled form (.mo).
 from __future__ import annotations
 
 import io
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,7 +25,7 @@ from gan_core.export import EXPORTS
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from ui.components import compare_view, run_view
+from ui import components
 from ui.text import DOMAIN, LANGUAGES, LOCALES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -41,8 +43,8 @@ def from_records() -> Iterator[str]:
     yield from (row.label for row in EXPORTS.values())
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
-    for component in (run_view, compare_view):
-        yield from component.WORDS.values()
+    for module in pkgutil.iter_modules(components.__path__, "ui.components."):
+        yield from getattr(import_module(module.name), "WORDS", {}).values()
 
 
 def words() -> Catalog:
