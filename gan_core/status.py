@@ -48,6 +48,8 @@ class Status:
     """Small curves for a list: name -> at most some 30 values over all steps."""
     bytes: int = 0
     """Room the run takes on disk."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Data, network and game, then what else differs from the default, as texts: what a list says without the settings' file."""
 
     @property
     def resumable(self) -> bool:
