@@ -88,14 +88,18 @@ def _form(what: str, run_id: str) -> None:
     label = session.live().store.labels.get(run_id)
     with st.form("label", border=False):
         if what == "name":
-            text = st.text_input(_("Name"), label.name, max_chars=MAX_NAME, placeholder=run_id, key="label-text")
+            st.text_input(_("Name"), label.name, max_chars=MAX_NAME, placeholder=run_id, key="label-text")
         else:
-            text = st.text_area(_("Note"), label.note, max_chars=MAX_NOTE, height=160, key="label-text")
-        saved = st.form_submit_button(_("Save"), type="primary", key="label-save")
-    if saved:
-        try:
-            session.live().store.labels.set(run_id, **{what: text})
-        except ValueError as error:
-            st.error(str(error))
-        else:
-            st.rerun()
+            st.text_area(_("Note"), label.note, max_chars=MAX_NOTE, height=160, key="label-text")
+        saved = st.form_submit_button(_("Save"), type="primary", key="label-save", on_click=_save, args=(what, run_id))
+    if message := st.session_state.pop("label_trouble", None):
+        st.error(message, icon=":material/error:")
+    elif saved:
+        st.rerun()
+
+
+def _save(what: str, run_id: str) -> None:
+    try:
+        session.live().store.labels.set(run_id, **{what: st.session_state["label-text"]})
+    except ValueError as error:
+        st.session_state.label_trouble = str(error)

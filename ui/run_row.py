@@ -9,7 +9,6 @@ import time
 import streamlit as st
 
 from gan_core.data import DATA
-from gan_core.events import ALIVE
 from gan_core.history import PLACE
 from gan_core.labels import Label
 from gan_core.run_manager import Busy
@@ -47,7 +46,7 @@ def _row(status: Status, label: Label, now: float) -> None:
     run_id = status.run_id
     with st.container(horizontal=True, key=f"run-{run_id}"):
         if run_list.compare_exists():
-            _tick(run_id)
+            _tick(run_id, label)
         _picture(status, label)
         with st.container(key=f"words-{run_id}", gap=None):
             _words(status, label, now)
@@ -57,12 +56,12 @@ def _row(status: Status, label: Label, now: float) -> None:
             _actions(status, label)
 
 
-def _tick(run_id: str) -> None:
+def _tick(run_id: str, label: Label) -> None:
     chosen: list[str] = st.session_state.setdefault("chosen", [])
     full = len(chosen) + 1 >= run_list.COMPARE.stop and run_id not in chosen
-    label = _("Compare {name}").format(name=escaped(name_of(run_id)))
+    words = _("Compare {name}").format(name=label.name or run_id)
     st.checkbox(
-        label, run_id in chosen, key=f"choose-{run_id}", on_change=_choose, args=(run_id,), disabled=full, label_visibility="collapsed"
+        words, run_id in chosen, key=f"choose-{run_id}", on_change=_choose, args=(run_id,), disabled=full, label_visibility="collapsed"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ui.palette import PALETTE, Player
+from ui.palette import PALETTE, Mode, Player
 
 WIDTH, HEIGHT, MARGIN = 144, 40, 4
 LETTER = 12
@@ -66,11 +66,10 @@ def _letter(name: str, y: float) -> str:
 
 
 def _style() -> str:
-    def colours(mode: str) -> str:
-        palette = PALETTE[mode]  # type: ignore[index]
-        return "".join(
-            f"polyline.{player}{{stroke:{palette[player]}}}text.{player}{{fill:{palette[player]}}}" for player, _ in PLAYERS.values()
-        )
-
     plain = "polyline{fill:none;stroke-width:1.5;stroke-linejoin:round}text{font:600 11px sans-serif}"
-    return f"{plain}{colours('light')}@media(prefers-color-scheme:dark){{{colours('dark')}}}"
+    return f"{plain}{_colours('light')}@media(prefers-color-scheme:dark){{{_colours('dark')}}}"
+
+
+def _colours(mode: Mode) -> str:
+    colours = {player: PALETTE[mode][player] for player, _letter in PLAYERS.values()}
+    return "".join(f"polyline.{player}{{stroke:{colour}}}text.{player}{{fill:{colour}}}" for player, colour in colours.items())
