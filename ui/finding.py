@@ -22,7 +22,7 @@ STATES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 Order = Callable[[Status, str], Any]
 SORTS: dict[str, tuple[str, Order]] = {
-    "newest": (N_("Newest first"), lambda run, name: -run.created_at),
+    "newest": (N_("Newest"), lambda run, name: -run.created_at),
     "touched": (N_("Last touched"), lambda run, name: -run.updated_at),
     "name": (N_("By name"), lambda run, name: name.casefold()),
     "steps": (N_("Most steps"), lambda run, name: -run.step),

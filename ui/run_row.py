@@ -78,7 +78,7 @@ def _picture(status: Status, label: Label) -> None:
         if path.exists():
             # Bytes, not the path: the file is replaced while the run goes on.
             alt = _("Samples of the run {run}").format(run=label.name or status.run_id)
-            st.image(path.read_bytes(), width="stretch", alt=alt)
+            st.image(path.read_bytes(), width="stretch", output_format="PNG", alt=alt)
         else:
             st.caption(_("No picture yet"))
 

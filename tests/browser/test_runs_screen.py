@@ -65,6 +65,8 @@ def shoot_all(screen, name):
         for width in (1440, 390):
             screen.page.set_viewport_size({"width": width, "height": 900})
             screen.until("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+            # On a phone the menu closes, sliding.
+            screen.until("() => innerWidth > 768 || document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1")
             screen.shoot(f"{name}-{scheme}-{width}")
     screen.page.emulate_media(color_scheme="light")
     screen.page.set_viewport_size(before)
