@@ -45,6 +45,7 @@ def warm_up() -> None:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Make the process's manager at the start; stop and save every run at the end."""
     live = manager.install(lambda: manager.LiveManager(train, RUNS, max_runs()))
+    live.store.empty_trash()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:
         yield

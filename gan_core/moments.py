@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 KEEP_SAMPLES, KEEP_AVERAGES, KEEP_CHECKPOINTS = 240, 64, 8
@@ -12,6 +13,18 @@ CHECKPOINT_BYTES = 256 * 2**20
 """Room for a run's checkpoints: large networks keep fewer, two at least."""
 SAMPLE_ENDINGS = (".json", "-living.png", "-averaged.png", "-living.npy", "-averaged.npy")
 AVERAGE_ENDING, CHECKPOINT_ENDING = "-average.safetensors", "-checkpoint.safetensors"
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The kept moments of a run, each a list of steps, ascending."""
+
+    samples: list[int]
+    """Those with pictures and verdicts: the places of the timeline."""
+    averages: list[int]
+    """Those whose averaged generator can be looked through."""
+    checkpoints: list[int]
+    """Those the run can be forked from."""
 
 
 def dispensable(steps: Sequence[int]) -> int:

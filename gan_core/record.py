@@ -95,7 +95,9 @@ class RunRecord:
         """Write how the run ended and let go of the folder."""
         self._line("ended", None, state=state, message=message)
         self._events.close()
-        self.status = dataclasses.replace(self.status, state=state, message=message, message_parts=parts_of(message))
+        self.status = dataclasses.replace(
+            self.status, state=state, message=message, message_parts=parts_of(message), bytes=_room(self.folder)
+        )
         self._save_status()
         self._lock.release()
 
@@ -155,7 +157,8 @@ class RunRecord:
     def _save_status(self) -> None:
         self._status_due_s = time.monotonic() + STATUS_EVERY_S
         self._write_latest()
-        self.status = dataclasses.replace(self.status, updated_at=time.time(), spark=self._sparks())
+        facts = _facts(self.config.but(**self.status.knobs))
+        self.status = dataclasses.replace(self.status, updated_at=time.time(), spark=self._sparks(), facts=facts)
         write_json(self.folder / "status.json", dataclasses.asdict(self.status))
 
     def _sparks(self) -> dict[str, tuple[float, ...]]:
@@ -168,6 +171,10 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """A checkpoint as one safetensors file; its place and numbers stand in the header."""
     facts = {"place": dataclasses.asdict(checkpoint.place), "numbers": dict(checkpoint.state)}
     write_whole(path, lambda temporary: save_file(dict(checkpoint.tensors), temporary, {"state": json.dumps(facts)}))
+
+
+def _facts(config: RunConfig) -> dict[str, str]:
+    return {"data": config.data, "network": config.network, "game": config.game} | config.differences(RunConfig())
 
 
 def _rounded(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -53,6 +53,8 @@ class Status:
     """Room the run takes on disk."""
     bundled: bool = False
     """Whether it came with GANscope: to be looked at and forked, not to be changed."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Data, network and game, then what else differs from the default, as texts: what a list says without the settings' file."""
 
     @property
     def reason(self) -> str:

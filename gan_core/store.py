@@ -10,11 +10,9 @@ import dataclasses
 import json
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +24,25 @@ from gan_core.config import KNOBS, LIVE, RunConfig
 from gan_core.events import ALIVE, Checkpoint, Place, Samples, Started
 from gan_core.files import read_json, write_json
 from gan_core.history import History
-from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, kept_steps, name_of
+from gan_core.labels import Labels
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, Moments, kept_steps, name_of
 from gan_core.past import Past, copy_past, past_of, place_of, read_events
 from gan_core.pictures import read_pictures
 from gan_core.record import RunRecord, write_checkpoint
 from gan_core.sentences import Sentence
 from gan_core.status import Status, held
 from gan_core.streams import shown_z
+from gan_core.trash import KEEP_S, Trash
 
 RUN_ID = re.compile(r"[\w][\w.-]{0,79}", re.ASCII)
+FIELDS = frozenset(field.name for field in dataclasses.fields(Status))
 
 
 class RunStore:
     """A folder of runs."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.labels, self.trash = root, Labels(root), Trash(root)
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run; ValueError for what cannot be the name of one, or names none."""
@@ -128,8 +129,7 @@ class RunStore:
     def status(self, run_id: str) -> Status:
         """Where the run stands; one that says it is at work while nobody holds it was interrupted."""
         folder = self.folder(run_id)
-        known = {field.name for field in dataclasses.fields(Status)}
-        values = {name: value for name, value in read_json(folder / "status.json").items() if name in known}
+        values = {name: value for name, value in read_json(folder / "status.json").items() if name in FIELDS}
         status = Status(**values | {"run_id": run_id})
         if status.state in ALIVE and not held(folder):
             return dataclasses.replace(status, state="interrupted")
@@ -226,26 +226,26 @@ class RunStore:
         return Started(place=place_of(last), reals=reals, z=z, **facts)
 
     def delete(self, run_id: str) -> None:
-        """Remove a run for good; ValueError where it is at work."""
-        if self.status(run_id).state in ALIVE:
-            raise ValueError(Sentence("The run {run} is still at work. Stop it first.", run=run_id))
+        """Put a run into the trash, where it stays for a day; ValueError where it is at work, or came with GANscope."""
+        folder = self.folder(run_id)
         if self.status(run_id).bundled:
             raise ValueError(Sentence("The run {run} came with GANscope and stays.", run=run_id))
-        shutil.rmtree(self.folder(run_id))
+        self.trash.put(folder)
+        self.empty_trash(KEEP_S)
+
+    def restore(self, run_id: str) -> None:
+        """Bring a deleted run back; ValueError where it is gone for good."""
+        if not RUN_ID.fullmatch(run_id):
+            raise ValueError(Sentence("There is no run {run} to bring back.", run=repr(run_id)))
+        self.trash.back(run_id)
+
+    def empty_trash(self, older_than_s: float = KEEP_S) -> None:
+        """Remove what was deleted longer ago than that for good, and what people wrote on it."""
+        for run_id in self.trash.empty(older_than_s):
+            if not (self.root / run_id).exists():
+                self.labels.drop(run_id)
 
 
 def new_id(config: RunConfig) -> str:
     """A name for a run that nobody has: its beginning, its data, and some chance."""
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
-
-
-@dataclass(frozen=True)
-class Moments:
-    """The kept moments of a run, each a list of steps, ascending."""
-
-    samples: list[int]
-    """Those with pictures and verdicts: the places of the timeline."""
-    averages: list[int]
-    """Those whose averaged generator can be looked through."""
-    checkpoints: list[int]
-    """Those the run can be forked from."""

@@ -1,17 +1,18 @@
-"""The Runs screen: every run on disk, to open, continue, take along or delete."""
+"""The Runs screen: every run on disk, to find, open, continue, name, compare, take along or delete."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import run_list
+from ui import run_edit, run_list, run_row
 from ui.text import _
 
-st.title(_("Runs"), anchor=False)
-runs = run_list.found()
-if not runs:
-    st.info(_("No run yet. Start one on the Train page, and it is kept here."), icon=":material/history:")
+runs = run_list.everything()
+run_list.heading(runs)
 run_list.trouble()
-for status in runs:
-    run_list.card(status)
-run_list.more()
+run_list.deleted()
+if runs:
+    run_row.table(run_list.pages(run_list.choose(runs)))
+else:
+    st.info(_("No run yet. Start one on the Train page, and it is kept here."), icon=":material/history:")
+run_edit.dialogs()

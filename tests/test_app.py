@@ -495,6 +495,30 @@ def ended(live: LiveManager, **settings: Any) -> str:
     return run_id
 
 
+def rows(page: Visitor) -> list[str]:
+    """The ids of the listed runs, from top to bottom."""
+    return [key.removeprefix("open-") for key in (button.key for button in page.at.button) if key.startswith("open-")]
+
+
+def options(page: Visitor, run_id: str) -> str:
+    """What the menu of a run offers."""
+    return " ".join(page.at.menu_button(key=f"menu-{run_id}").options).lower()
+
+
+def choose(page: Visitor, run_id: str, option: str) -> Visitor:
+    """Choose from the menu of a run."""
+    page.at.menu_button(key=f"menu-{run_id}").click(option)
+    return page.look()
+
+
+def write(page: Visitor, run_id: str, what: str, text: str) -> Visitor:
+    """Give a run a name or a note, as the window asks for it."""
+    choose(page, run_id, what)
+    kind = page.at.text_input if what == "rename" else page.at.text_area
+    kind(key="label-text").set_value(text)
+    return page.click("label-save")
+
+
 def test_the_runs_page_lists_every_run_with_its_state(visit: Visit, live: LiveManager) -> None:
     done, killed = ended(live, seed=3), ended(live)
     path = live.store.folder(killed) / "status.json"
@@ -502,14 +526,16 @@ def test_the_runs_page_lists_every_run_with_its_state(visit: Visit, live: LiveMa
     working = live.start(DEFAULT.config, "ann")
     assert live.handle(working, "ann").wait_for(past(1), SOON)
     page = visit().page("runs")
+    assert rows(page) == [working, killed, done]
     cards = {run: next(text for text in (m.value for m in page.at.markdown) if run in text) for run in (done, killed, working)}
     assert ["stopped" in cards[done], "interrupted" in cards[killed], "training" in cards[working]] == [True] * 3
     assert "seed 3" in page.texts("caption")
+    assert "3 runs" in page.texts("caption")
     keys = {button.key for button in page.at.button}
     assert {f"continue-{done}", f"continue-{killed}"} <= keys
     assert f"continue-{working}" not in keys
-    assert f"really-{working}" not in keys, "a run at work is not deleted"
-    assert {f"open-{run}" for run in cards} <= keys
+    assert "delete" not in options(page, working), "a run at work is not deleted"
+    assert "delete" in options(page, killed)
 
 
 def test_open_shows_the_run_on_the_train_page(visit: Visit, live: LiveManager) -> None:
@@ -537,31 +563,126 @@ def test_continue_on_a_taken_device_says_by_whom(visit: Visit, live: LiveManager
     assert live.status(run_id).state == "stopped"
 
 
-def test_delete_asks_first_and_then_deletes(visit: Visit, live: LiveManager) -> None:
+def test_delete_and_undo(visit: Visit, live: LiveManager) -> None:
     kept, gone = ended(live), ended(live)
-    page = visit(run=gone).page("runs")
-    assert f"Delete `{gone}`" in page.texts("markdown"), "the question names the run"
-    assert len(live.store.list()) == 2
-    page.click(f"really-{gone}")
-    assert only_run(live) == kept
-    assert gone not in page.texts("markdown")
+    live.store.labels.set(gone, name="The *failed* one")
+    page = choose(visit(run=gone).page("runs"), gone, "delete")
+    assert rows(page) == [kept]
+    assert "Deleted" in page.texts("info")
+    assert "failed" in page.texts("info"), "by the name it was given"
+    page.look()
+    assert "Deleted" in page.texts("info"), "until the page is left"
+    page.click("undo")
+    assert rows(page) == [gone, kept]
+    assert not page.at.info
+    assert live.store.labels.get(gone).name == "The *failed* one"
+    choose(page, kept, "delete")
+    choose(page, gone, "delete")
+    assert "No run yet" in page.texts("info")
+    assert "failed" in page.texts("info"), "the last one can be brought back though the list is empty"
     page.page("train")
     assert not page.at.warning, "the deleted run is not asked for again"
+    page.page("runs")
+    assert "Deleted" not in page.texts("info")
+
+
+def test_a_run_that_is_gone_for_good_cannot_be_brought_back(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    page = choose(visit().page("runs"), run_id, "delete")
+    live.store.empty_trash(0)
+    page.click("undo")
+    assert "cannot be brought back" in page.texts("error")
+
+
+def test_a_run_is_named_and_its_name_is_shown_as_it_was_typed(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    page = write(visit().page("runs"), run_id, "rename", "Group *A*")
+    assert live.store.labels.get(run_id).name == "Group *A*"
+    assert "Group &#42;A&#42;" in page.texts("markdown")
+    assert run_id in page.texts("caption"), "the id stays readable"
+    page = write(page, run_id, "note", "look at step 40\nand after")
+    assert "look at step 40" in page.texts("caption")
+    assert write(page, run_id, "rename", "").texts("markdown").count(run_id) == 1, "an empty name is none"
+
+
+def test_a_pinned_run_comes_first(visit: Visit, live: LiveManager) -> None:
+    old, new = ended(live), ended(live)
+    page = visit().page("runs")
+    assert rows(page) == [new, old]
+    assert rows(choose(page, old, "pin")) == [old, new]
+    assert "unpin" in options(page, old)
+    assert rows(choose(page, old, "unpin")) == [new, old]
+
+
+def test_a_search_and_filters_narrow_the_list(visit: Visit, live: LiveManager) -> None:
+    first, second = ended(live, seed=1), ended(live, data="digits")
+    live.store.labels.set(first, name="Anna")
+    page = visit().page("runs")
+
+    def left(key: str, value: str) -> list[str]:
+        kind = page.at.text_input if key == "search" else page.at.selectbox
+        kind(key=f"runs-{key}").set_value(value)
+        return rows(page.look())
+
+    assert left("search", "anna") == [first]
+    assert left("search", "digits") == [second]
+    assert left("search", "nothing like it") == []
+    assert "No run fits" in page.texts("info")
+    assert rows(page.click("runs-all")) == [second, first]
+    assert left("data", "digits") == [second]
+    assert left("state", "failed") == []
+    assert rows(page.click("runs-all")) == [second, first]
+    assert left("sort", "name") == [second, first], "digits by its id, before Anna by her name"
+    live.store.labels.set(second, name="Zoe")
+    assert rows(page.look()) == [first, second]
+    assert left("data", "digits") == [second]
+    choose(page, second, "delete")
+    assert rows(page) == [first], "a filter by data that are gone lets all pass"
+
+
+def test_two_to_four_runs_can_be_compared(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [ended(live, seed=seed) for seed in range(5)]
+    page = visit().page("runs")
+
+    def tick(run_id: str) -> bool:
+        page.at.checkbox(key=f"choose-{run_id}").check()
+        return bool(page.look().at.button(key="compare").disabled)
+
+    assert page.at.button(key="compare").disabled
+    assert [tick(run_id) for run_id in runs[:4]] == [True, False, False, False]
+    assert page.at.checkbox(key=f"choose-{runs[4]}").disabled, "four fit on a screen"
+    choose(page, runs[0], "delete")
+    assert not page.at.checkbox(key=f"choose-{runs[4]}").disabled, "what is deleted is not chosen any more"
+    assert page.at.session_state.chosen == runs[1:4]
+
+
+def test_what_can_be_taken_away_is_drawn_when_asked_for(visit: Visit, live: LiveManager) -> None:
+    run_id = ended(live)
+    page = visit().page("runs")
+    assert not page.at.get("download_button")
+    page.at.session_state[f"take-{run_id}"] = True
+    assert {f"weights-{run_id}", f"curves-{run_id}"} == {button.key for button in page.look().at.get("download_button")}
 
 
 def test_a_run_that_cannot_be_read_hides_no_other(visit: Visit, live: LiveManager) -> None:
-    good, bad = ended(live), ended(live)
+    good, bad, worse = ended(live), ended(live), ended(live)
     (live.store.folder(bad) / "config.json").write_text("{")
+    (live.store.folder(worse) / "status.json").write_text("{")
     page = visit().page("runs")
-    assert good in page.texts("markdown")
-    assert "config.json" in page.texts("caption")
+    assert rows(page) == [bad, good]
     assert visit(run=bad).texts("error", "warning"), "its own page says what is wrong"
 
 
-def test_older_runs_are_a_click_away(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.run_list.PAGE", 1)
-    first, second = ended(live), ended(live)
+def test_more_runs_than_fit_are_on_further_pages(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.run_list.PAGE", 2)
+    runs = [ended(live, seed=seed) for seed in range(3)][::-1]
     page = visit().page("runs")
-    assert (second in page.texts("markdown"), first in page.texts("markdown")) == (True, False)
-    next(button for button in page.at.button if "older" in button.label).click()
-    assert first in page.look().texts("markdown")
+    assert rows(page) == runs[:2]
+    assert "1–2 of 3" in page.texts("caption")
+    page.at.pagination[0].set_value(2)
+    assert rows(page.look()) == runs[2:]
+    page.at.text_input(key="runs-search").set_value("mlp")
+    assert rows(page.look()) == runs[:2], "another look begins at the first page"
+    page.at.pagination[0].set_value(2)
+    assert rows(choose(page.look(), runs[2], "delete")) == runs[:2], "a page that is gone leaves the first"
+    assert not page.at.pagination

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +32,7 @@ from gan_core.networks import NETWORKS
 from gan_core.record import RunRecord
 from gan_core.runner import RunHandle
 from gan_core.store import RunStore
+from gan_core.trash import KEEP_S
 
 TINY = RunConfig(data="ring-8", network="mlp", width=8, latent_dim=4, batch_size=16, threads=1, device="cpu")
 ROOT = Path(__file__).parents[1]
@@ -427,12 +431,116 @@ def test_a_status_of_a_later_version_is_read(store: RunStore) -> None:
     assert store.status(run_id).state == "stopped"
 
 
-def test_delete_removes_the_folder_and_nothing_else(store: RunStore) -> None:
-    first, second = written(store, started()), written(store, started())
+def test_the_list_opens_no_other_file(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, opened, read_text = [written(store, started(), metrics(1)) for _ in range(3)], list[str](), Path.read_text
+
+    def noted(path: Path, *args: Any, **kwargs: Any) -> str:
+        opened.append(path.name)
+        return read_text(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    for run_id in runs:
+        (store.root / run_id / "config.json").write_bytes(b"\xff")
+    assert len(store.list()) == 3
+    assert opened == ["status.json"] * 3
+
+
+def test_the_status_says_what_a_list_tells_of_the_settings(store: RunStore) -> None:
+    run_id = written(store, replace(started(), knobs={"gamma": 1.0}), Changed(at(1), "gamma", 2.5), metrics(1))
+    facts = store.status(run_id).facts
+    assert list(facts)[:3] == ["data", "network", "game"]
+    assert dict(facts) == {"game": TINY.game} | TINY.differences(RunConfig()) | {"network": "mlp", "gamma": "2.5"}
+
+
+def test_the_room_on_disk_is_known_without_a_checkpoint(store: RunStore) -> None:
+    run_id = written(store, started(), end="failed")
+    assert store.status(run_id).bytes > 0
+
+
+# The trash
+
+
+def test_a_deleted_run_comes_back_as_it_was(store: RunStore) -> None:
+    first, second = written(store, started(), metrics(1), checkpoint(1)), written(store, started())
+    store.labels.set(first, name="mine")
+    before = store.status(first)
     store.delete(first)
-    assert [path.name for path in store.root.iterdir()] == [second]
+    assert [status.run_id for status in store.list()] == [second]
     with pytest.raises(ValueError, match=first):
         store.delete(first)
+    store.restore(first)
+    assert store.status(first) == before
+    assert store.checkpoint(first).place.step == 1
+    assert store.labels.get(first).name == "mine"
+    store.reopen(first).close("stopped", "")
+    with pytest.raises(ValueError, match=r"cannot be brought back|already"):
+        store.restore(first)
+
+
+def deleted_ago(store: RunStore, seconds: float) -> str:
+    run_id = written(store, started())
+    store.labels.set(run_id, name="gone")
+    store.delete(run_id)
+    then = time.time() - seconds
+    os.utime(store.trash.folder / run_id, (then, then))
+    return run_id
+
+
+def test_a_day_later_a_deleted_run_is_gone_for_good_with_its_label(store: RunStore) -> None:
+    old, young = deleted_ago(store, KEEP_S + 60), deleted_ago(store, KEEP_S - 60)
+    store.empty_trash()
+    assert [path.name for path in store.trash.folder.iterdir()] == [young]
+    assert list(store.labels.all()) == [young]
+    with pytest.raises(ValueError, match="cannot be brought back"):
+        store.restore(old)
+    store.restore(young)
+
+
+def test_deleting_empties_what_is_old(store: RunStore) -> None:
+    old, new = deleted_ago(store, 2 * KEEP_S), written(store, started())
+    store.delete(new)
+    assert [path.name for path in store.trash.folder.iterdir()] == [new]
+    assert old not in store.labels.all()
+
+
+def test_the_age_of_trash_is_that_of_the_deletion(store: RunStore) -> None:
+    run_id = written(store, started())
+    os.utime(store.folder(run_id), (0, 0))
+    store.delete(run_id)
+    store.empty_trash()
+    store.restore(run_id)
+
+
+def test_a_run_is_not_brought_back_over_another(store: RunStore) -> None:
+    run_id = written(store, started())
+    store.delete(run_id)
+    shutil.copytree(store.trash.folder / run_id, store.root / run_id)
+    with pytest.raises(ValueError, match="already"):
+        store.restore(run_id)
+    store.delete(run_id)  # the same run a second time: the trash has room for it
+    store.restore(run_id)
+    assert store.status(run_id).state == "stopped"
+
+
+@pytest.mark.parametrize("run_id", ["../x", "", ".trash", "nobody"])
+def test_nothing_else_is_brought_back(run_id: str, store: RunStore) -> None:
+    with pytest.raises(ValueError, match=r"bring back|brought back"):
+        store.restore(run_id)
+
+
+def test_a_run_that_came_with_the_program_stays(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = written(store, started())
+    status = store.status(run_id)
+    monkeypatch.setattr(store, "status", lambda _: SimpleNamespace(**vars(status) | {"bundled": True}))
+    with pytest.raises(ValueError, match="came with GANscope"):
+        store.delete(run_id)
+    assert store.labels.set(run_id, name="demo").name == "demo"
+    assert store.folder(run_id).is_dir()
+
+
+def test_an_empty_store_has_no_trash(tmp_path: Path) -> None:
+    RunStore(tmp_path / "nothing").empty_trash()
+    assert not (tmp_path / "nothing").exists()
 
 
 # What a user can break

@@ -1,123 +1,158 @@
-"""The runs on disk as cards: picture, settings, state, and what can be done with each."""
+"""The Runs screen around its rows: what is looked for, how much room all runs take, which are to be compared, what was deleted."""
 
 from __future__ import annotations
 
-import time
+import dataclasses
+from pathlib import Path
 
 import streamlit as st
 
-from gan_core.config import RunConfig
 from gan_core.events import ALIVE
-from gan_core.run_manager import Busy
 from gan_core.status import Status
-from live.orders import GoOn
-from ui import session, take_away
-from ui.orders import STATE_WORDS
-from ui.text import _, said
+from ui import finding, session, take_away
+from ui.amounts import size
+from ui.names import escaped
+from ui.palette import PALETTE
+from ui.text import _, ngettext, said
 
-PAGE = 12
-STATE_COLOURS = {"running": "green", "failed": "red", "interrupted": "orange"}
-TRAIN_PAGE = "../pages/train.py"
+PAGE = 20
+"""Runs on one page of the list."""
+COMPARE = range(2, 5)
+"""How many runs can be compared at a time."""
+COMPARE_PAGE = "../pages/compare.py"
 """As seen from ui/shell.py, which Streamlit starts from."""
+STYLE = Path(__file__).parent / "runs.css"
 
 
-def found() -> list[Status]:
-    """The newest runs, as many as are asked for."""
+def everything() -> list[Status]:
+    """Every run, newest first; where one is at work here, with its place this moment."""
+    return [_fresh(status) if status.state in ALIVE else status for status in session.live().store.list()]
+
+
+def _fresh(kept: Status) -> Status:
     live = session.live()
-    runs = [live.status(status.run_id) if status.state in ALIVE else status for status in live.store.list()]
-    st.session_state.runs_left = max(0, len(runs) - st.session_state.setdefault("runs_shown", PAGE))
-    return runs[: st.session_state.runs_shown]
+    if live.runs.get(kept.run_id) is None:
+        return kept
+    now = live.status(kept.run_id)
+    place = {} if now.step == 0 else {name: getattr(now, name) for name in ("step", "epoch", "images", "elapsed_s")}
+    return dataclasses.replace(kept, state=now.state, message=now.message, **place)
 
 
-def more() -> None:
-    """A button for the older ones."""
-    if st.session_state.runs_left:
-        st.button(_("Show {count} older").format(count=min(PAGE, st.session_state.runs_left)), on_click=_show_more)
+def heading(runs: list[Status]) -> None:
+    """The page's name, what all runs take on disk, and the button that compares the chosen ones."""
+    _style()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-heading"):
+        st.title(_("Runs"), anchor=False, width="content")
+        if runs:
+            words = ngettext("{count} run · {size} on disk", "{count} runs · {size} on disk", len(runs))
+            st.caption(words.format(count=len(runs), size=size(sum(run.bytes for run in runs))))
+        if runs:
+            _compare_button([run.run_id for run in runs])
+        with st.popover(
+            _("Bring one in"), icon=":material/upload:", key="import", help=_("A run that was taken along elsewhere, as a zip.")
+        ):
+            take_away.import_panel()
 
 
-def _show_more() -> None:
-    st.session_state.runs_shown += PAGE
+def _style() -> None:
+    # Streamlit's own variables reach components only; `light-dark` follows the page's scheme.
+    colours = "".join(f"--gs-{name}:light-dark({PALETTE['light'][name]},{PALETTE['dark'][name]});" for name in ("background", "border"))
+    st.html(f"<style>.stApp{{{colours}}}{STYLE.read_text(encoding='utf-8')}</style>")
+
+
+def _compare_button(here: list[str]) -> None:
+    st.session_state.chosen = [run_id for run_id in st.session_state.get("chosen", []) if run_id in here]
+    chosen = st.session_state.chosen
+    label = _("Compare ({count})").format(count=len(chosen)) if len(chosen) in COMPARE else _("Compare")
+    help_ = _("Tick {least} to {most} runs below, and see them side by side.").format(least=COMPARE.start, most=COMPARE.stop - 1)
+    if st.button(label, key="compare", icon=":material/compare_arrows:", disabled=len(chosen) not in COMPARE, help=help_):
+        st.switch_page(COMPARE_PAGE, query_params={"runs": ",".join(chosen)})
+
+
+def choose(runs: list[Status]) -> list[Status]:
+    """Draw search, filters and order; the runs they leave."""
+    labels = session.live().store.labels.all()
+    with st.container(horizontal=True, key="runs-search-row"):
+        search = st.text_input(
+            _("Search"),
+            key="runs-search",
+            type="search",
+            live="250ms",
+            placeholder=_("Search name, note, data, game"),
+            icon=":material/search:",
+            label_visibility="collapsed",
+            on_change=_first_page,
+            persist_state="session",
+        )
+        state = _list("state", _("State"), {key: _(words) for key, (words, _states) in finding.STATES.items()})
+        data = _list("data", _("Data"), {"": _("All data")} | {name: name for name in finding.data_of(runs)})
+        sort = _list("sort", _("Order"), {key: _(words) for key, (words, _order) in finding.SORTS.items()})
+    left = finding.found(runs, labels, search=search or "", state=state, data=data, sort=sort)
+    if runs and not left:
+        st.info(_("No run fits. There are {count} in all.").format(count=len(runs)), icon=":material/search_off:")
+        st.button(_("Show them all"), key="runs-all", on_click=_show_all)
+    return left
+
+
+def _list(name: str, label: str, choices: dict[str, str]) -> str:
+    key = f"runs-{name}"
+    if st.session_state.get(key) not in choices:  # nothing chosen yet, or the only run with these data was deleted
+        st.session_state[key] = next(iter(choices))
+    return st.selectbox(
+        label,
+        list(choices),
+        key=key,
+        format_func=lambda choice: choices.get(choice, choice),
+        label_visibility="collapsed",
+        on_change=_first_page,
+        persist_state="session",
+    )
+
+
+def _first_page() -> None:
+    # The choice of a page cannot be set from here: another look at the runs has another choice, which begins at 1.
+    st.session_state.runs_look = st.session_state.get("runs_look", 0) + 1
+
+
+def _show_all() -> None:
+    st.session_state.update({"runs-search": "", "runs-state": "", "runs-data": ""})
+    _first_page()
+
+
+def pages(runs: list[Status]) -> list[Status]:
+    """The runs of the chosen page of the list; draws the choice where there is one."""
+    count = -(-len(runs) // PAGE)
+    if count < 2:
+        return runs
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="runs-pages"):
+        page = st.pagination(count, key=f"runs-page-{st.session_state.get('runs_look', 0)}", persist_state="session")
+        first = (page - 1) * PAGE
+        last = min(first + PAGE, len(runs))
+        st.caption(_("{first}–{last} of {count}").format(first=first + 1, last=last, count=len(runs)), width="content")
+    return runs[first:last]
 
 
 def trouble() -> None:
     """What stood in the way of the last click."""
     if message := st.session_state.pop("trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(escaped(message), icon=":material/error:")
 
 
-def card(status: Status) -> None:
-    """One run."""
-    with st.container(border=True, key=f"run-{status.run_id}"):
-        picture, facts = st.columns([1, 4], vertical_alignment="center")
-        with picture:
-            _picture(status)
-        with facts:
-            colour = STATE_COLOURS.get(status.state, "gray")
-            st.markdown(f"**{status.run_id}** :{colour}-badge[{_(STATE_WORDS[status.state])}]")
-            st.caption(_facts(status))
-            if status.state == "failed" and status.message:
-                st.caption(f":red[{said(status.reason)}]")
-            _actions(status)
+def deleted() -> None:
+    """What was deleted last, and a way back; until the page is left."""
+    gone = st.session_state.get("deleted")
+    # A widget's value lives as long as the widget is drawn: without it, another page has been looked at since.
+    if gone is None or not (gone.pop("fresh", False) or "undo" in st.session_state):
+        st.session_state.deleted = None
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-deleted"):
+        st.info(_("Deleted **{name}**. Its files go for good after a day.").format(name=escaped(gone["name"])), icon=":material/delete:")
+        st.button(_("Undo"), key="undo", icon=":material/undo:", on_click=_undo, args=(gone["run_id"],))
 
 
-def _picture(status: Status) -> None:
-    path = session.live().store.folder(status.run_id) / "samples" / "latest.png"
-    if path.exists():
-        # Bytes, not the path: the file is replaced while the run goes on.
-        st.image(path.read_bytes(), width="stretch", alt=_("Samples of the run {run}").format(run=status.run_id))
-    else:
-        st.caption(_("No picture yet"))
-
-
-def _facts(status: Status) -> str:
+def _undo(run_id: str) -> None:
+    st.session_state.deleted = None
     try:
-        config = session.live().store.config(status.run_id)
-        differs = config.differences(RunConfig())
-    except ValueError as error:
-        return said(error)
-    settings = [config.data, config.network, config.game]
-    settings += [f"{name} {value}" for name, value in differs.items() if name not in ("data", "network", "game")]
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.created_at))
-    progress = _("step {step:,} · epoch {epoch:.1f} · {minutes:.1f} min").format(
-        step=status.step, epoch=status.epoch, minutes=status.elapsed_s / 60
-    )
-    return f"{when} · {progress}  \n{' · '.join(settings)}"
-
-
-def _actions(status: Status) -> None:
-    run_id = status.run_id
-    with st.container(horizontal=True):
-        if st.button(_("Open"), key=f"open-{run_id}", icon=":material/visibility:"):
-            st.session_state.run = run_id
-            st.switch_page(TRAIN_PAGE)
-        if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:"):
-            _go_on(run_id)
-        take_away.button(run_id)
-        if status.state not in ALIVE:
-            with st.popover(_("Delete"), icon=":material/delete:", key=f"delete-{run_id}"):
-                st.markdown(_("Delete `{run}` with its pictures, curves and weights? This cannot be undone.").format(run=run_id))
-                st.button(_("Delete for good"), key=f"really-{run_id}", type="primary", on_click=_delete, args=(run_id,))
-
-
-def _go_on(run_id: str) -> None:
-    try:
-        session.live().start(GoOn(run_id), session.browser())
-    except Busy as busy:
-        st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
-            run=busy.running[0].run_id
-        )
-        st.rerun()
+        session.live().store.restore(run_id)
     except ValueError as error:
         st.session_state.trouble = said(error)
-        st.rerun()
-    st.session_state.run = run_id
-    st.switch_page(TRAIN_PAGE)
-
-
-def _delete(run_id: str) -> None:
-    try:
-        session.live().delete(run_id)
-    except ValueError as error:
-        st.session_state.trouble = said(error)
-    if st.session_state.get("run") == run_id:
-        st.session_state.run = None

@@ -11,7 +11,7 @@ from gan_core.export.arrive import import_run
 from gan_core.export.base import FPS, WHOSE
 from live.jobs import Job
 from ui import session
-from ui.text import N_, _
+from ui.text import N_, _, said
 
 EVERY_S = 0.5
 """How often a bar is drawn anew while something is made."""
@@ -37,7 +37,7 @@ def panel(run_id: str) -> None:
         try:
             reason = missing(kind, session.live().store, run_id)
         except ValueError as error:
-            reason = str(error)  # somebody has deleted it meanwhile
+            reason = said(error)  # somebody has deleted it meanwhile
         if reason:
             st.info(reason, icon=":material/info:")
         else:
@@ -115,7 +115,7 @@ def _start(run_id: str, kind: str, options: Options) -> None:
     try:
         jobs.wait_for(jobs.start(session.browser(), run_id, kind=kind, options=options).job_id, AT_ONCE_S)
     except ValueError as error:
-        st.session_state["take-trouble"] = str(error)
+        st.session_state["take-trouble"] = said(error)
 
 
 def _working(job_id: str) -> None:
@@ -180,4 +180,4 @@ def _import(key: str) -> None:
         st.session_state.run = st.session_state.imported = import_run(session.live().store.root, upload, upload.name)
         st.session_state["import-turn"] += 1  # an empty uploader for the next one
     except ValueError as error:
-        st.session_state["import-trouble"] = str(error)
+        st.session_state["import-trouble"] = said(error)

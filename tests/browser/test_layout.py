@@ -77,7 +77,7 @@ def test_settings_complaints_and_runs_fit_too(visit, width, height):
     screen.is_in("stopped")
     screen.offers("start", "continue")
     runs = visit.again(screen, "/runs")
-    picture = runs.page.locator(f".st-key-run-{screen.run_id} img")
+    picture = runs.page.locator(f".st-key-run-{screen.run_id} [class*=st-key-thumb-] img")
     runs.until("image => image.complete && image.naturalWidth > 50", picture.element_handle())
     fits(runs)
     runs.shoot(f"runs-{width}")
