@@ -76,8 +76,7 @@ class RunStore:
         """
         config = self.forked_config(run_id, step, changes)
         checkpoint = None if step == 0 else self.checkpoint(run_id, step)
-        record_folder = self._new_folder(config)
-        place = Place(0, 0.0, 0, 0.0)
+        record_folder, place = self._new_folder(config), Place(0, 0.0, 0, 0.0)
         if checkpoint is not None:
             place = checkpoint.place
             copy_past(self.folder(run_id), record_folder, step)

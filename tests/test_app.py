@@ -40,7 +40,7 @@ class Visitor:
 
     def look(self) -> Visitor:
         """Draw the page (again)."""
-        self._monkeypatch.setattr(st, "context", SimpleNamespace(cookies=self._cookies))
+        self._monkeypatch.setattr(st, "context", SimpleNamespace(cookies=self._cookies, url="http://here:8501/"))
         self.at.run()
         assert not self.at.exception
         assert self.at.title or self.watches, "an empty page raises nothing, so ask for something"

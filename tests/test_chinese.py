@@ -55,7 +55,7 @@ def test_nothing_that_is_said_is_overheard(visit: Visit, live: LiveManager) -> N
     page = visit().click("start")
     at_work(live)
     heard = {text for text in texts(page.look().at._tree) if english(text)}
-    assert {"Train", "Preset", "Players", "More settings", "Pause", "Losses", "real minus fake", "cannot tell"} <= heard
+    assert {"Train", "Preset", "Players", "Settings of the next run", "Pause", "Losses", "real minus fake", "cannot tell"} <= heard
     assert any("The same seed" in text for text in heard), "a setting's help"
     assert english("`20260101-000000-glyphs-ab12` · :red[训练中] · D 的学习率 lr_critic") == []
 
@@ -209,7 +209,7 @@ def test_the_earlier_choice_counts_before_the_browser_s(
 ) -> None:
     class Reader(Visitor):
         def look(self) -> Visitor:
-            monkeypatch.setattr(st, "context", SimpleNamespace(cookies=cookies, locale=locale))
+            monkeypatch.setattr(st, "context", SimpleNamespace(cookies=cookies, locale=locale, url="http://here:8501/"))
             self.at.run()
             return self
 

@@ -19,7 +19,8 @@ from ui.components.run_view import WORDS as RUN_WORDS
 from ui.controls import LABELS
 from ui.differences import courses_of, differences
 from ui.orders import STATE_WORDS
-from ui.run_list import TRAIN_PAGE
+from ui.names import name_of
+from ui.run_row import TRAIN_PAGE
 from ui.text import _, said
 
 LEAST, MOST = 2, 4
@@ -85,12 +86,6 @@ def choose() -> list[str]:
     )
     state.compared = list(chosen)
     return state.compared
-
-
-def name_of(run_id: str) -> str:
-    """The name somebody gave the run, else its id."""
-    labels = getattr(session.live().store, "labels", None)
-    return getattr(labels(run_id), "name", "") or run_id if labels else run_id
 
 
 def _label(status: Status) -> str:
