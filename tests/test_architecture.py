@@ -16,7 +16,7 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot"},
-    {"config", "past"},
+    {"config", "past", "favourites"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},
     {"runner"},
