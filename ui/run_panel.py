@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from gan_core.config import RunConfig
+from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE, RunState
 from gan_core.run_manager import Busy
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import controls, figures, session
+from ui import controls, favourites, figures, session
 from ui.components.run_view import WORDS, run_view
 from ui.text import N_, _
 
@@ -117,6 +119,24 @@ def _command(run_id: str, name: str) -> None:
         st.session_state.trouble = str(error)
 
 
+def _obey(run_id: str, command: dict[str, Any]) -> None:
+    """Carry out what a key or a button of the live view asks for."""
+    live = session.live()
+    try:
+        match command:
+            case {"name": "toggle"}:
+                handle = live.handle(run_id, session.browser())
+                (handle.resume if handle.snapshot().state == "paused" else handle.pause)()
+            case {"name": "step", "player": player}:
+                live.handle(run_id, session.browser()).step(player)
+            case {"name": "projector", "on": on}:
+                st.session_state.projector = on
+            case {"name": "favourite"}:
+                favourites.keep(run_id, command)
+    except ValueError as error:
+        st.session_state.trouble = str(error)
+
+
 def trouble() -> None:
     """What stood in the way of the last click, and what can be done about it."""
     if message := st.session_state.pop("trouble", None):
@@ -209,6 +229,12 @@ def live_view(run_id: str) -> None:
         state=status.state,
         kind=DATA[config.data].kind,
         figure=figures.live(config),
+        drawn_for={"game": config.game, "penalty": config.penalty},
+        knobs={name: _(controls.LABELS[name]) for name in LIVE},
+        verdict=figures.verdict(config),
+        may_control=live.controls(run_id, session.browser()),
+        projector=st.session_state.get("projector", False),
+        on_command=lambda command: _obey(run_id, command),
         words={key: _(word) for key, word in WORDS.items()},
         key="live",
     )
