@@ -60,11 +60,8 @@ class Favourites:
         if not self._list.exists():
             return []
         entries = read_json(self._list).get("favourites")
-        found = [
-            favourite
-            for entry in (entries if isinstance(entries, list) else [])
-            if (favourite := _favourite(entry)) and self.picture(favourite.id).exists()
-        ]
+        known = [_favourite(entry) for entry in entries] if isinstance(entries, list) else []
+        found = [favourite for favourite in known if favourite is not None and self.picture(favourite.id).exists()]
         return sorted(found, key=lambda favourite: favourite.kept_at, reverse=True)
 
     def picture(self, id: str) -> Path:

@@ -38,7 +38,7 @@ def verdicts(step: int) -> tuple[float, ...]:
 
 
 def kept_run(root: Path, *, moments: int = 40, data: str = "digits", marks: dict[int, tuple[str, float]] | None = None) -> str:
-    """The id of a stopped run: a moment every EVERY steps, checkpoints at a half and at the end, knobs turned at the steps `marks` names."""
+    """The id of a stopped run: a moment every EVERY steps, checkpoints at a half and at the end, knobs turned at `marks`."""
     record = RunStore(root).new(RunConfig(data=data, network="mlp", width=32, batch_size=32, threads=1))
     kind, last = DATA[data].kind, EVERY * (moments - 1)
     z = shown_z(kind, record.config.latent_dim).numpy()
