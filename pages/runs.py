@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import run_edit, run_list, run_row
+from ui import favourites, run_edit, run_list, run_row
 from ui.text import _
 
 runs = run_list.everything()
@@ -15,4 +15,5 @@ if runs:
     run_row.table(run_list.pages(run_list.choose(runs)))
 else:
     st.info(_("No run yet. Start one on the Train page, and it is kept here."), icon=":material/history:")
+favourites.gallery()
 run_edit.dialogs()

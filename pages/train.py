@@ -35,7 +35,6 @@ if not session.projector():
         run_panel.status_line(config, run_id)
     with tools:
         run_panel.tools(run_id)
-run_panel.stage()
 orders.trouble()
 orders.waiting()
 fork.dialog()

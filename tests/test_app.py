@@ -23,6 +23,8 @@ from live import manager as manager_module
 from live.browser import COOKIE
 from live.manager import LiveManager
 from live.orders import GoOn
+from ui import hand
+from ui.components import run_view
 
 SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
 DEFAULT = next(iter(PRESETS.values()))
@@ -465,6 +467,10 @@ def test_a_fork_meets_a_taken_device(visit: Visit, live: LiveManager) -> None:
     wait_until(lambda: not live.queue() and len(live.runs.active()) == 1)
     (forked,) = live.runs.active()
     assert live.store.status(forked.run_id).parent == run_id
+
+
+def test_every_command_of_the_live_view_is_obeyed() -> None:
+    assert hand.COMMANDS.keys() == run_view.COMMANDS.keys()
 
 
 def test_the_projector_shows_the_live_view_alone(visit: Visit, live: LiveManager) -> None:

@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
-    {"config", "past", "trash"},
+    {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},
     {"runner", "export"},

@@ -18,8 +18,8 @@ from ui.components.compare_view import WORDS, compare_view
 from ui.components.run_view import WORDS as RUN_WORDS
 from ui.controls import LABELS
 from ui.differences import courses_of, differences
-from ui.orders import STATE_WORDS
 from ui.names import name_of
+from ui.orders import STATE_WORDS
 from ui.run_row import TRAIN_PAGE
 from ui.text import _, said
 

@@ -25,6 +25,12 @@ VERDICTS: dict[Axis, list[Curve]] = {
     ],
     "margin": [Curve(name="verdict/margin", label=N_("real minus fake"), player="critic", panel="verdict")],
 }
+VERDICT_WORDS: dict[Axis, str] = {
+    "probability": N_("probability of being real"),
+    "score": N_("score, higher is more real"),
+    "margin": N_("margin of a real over it"),
+}
+"""The same axis for one fake."""
 RANGES: dict[Axis, dict[Panel, tuple[float, float]]] = {"probability": {"verdict": (0.0, 1.0)}, "score": {}, "margin": {}}
 
 
@@ -46,6 +52,13 @@ def live(config: RunConfig) -> dict[str, Any]:
 def _in_words(curve: Curve) -> Curve:
     label = curve["label"]
     return curve | {"label": _(label)}
+
+
+def verdict(config: RunConfig) -> dict[str, Any]:
+    """How D's verdict on one fake is read: in words, with the value at which it cannot tell, and its limits where it has some."""
+    game = GAMES[config.game]
+    limits = RANGES[game.axis].get("verdict")
+    return {"words": _(VERDICT_WORDS[game.axis]), "equilibrium": game.equilibrium_verdict, "range": list(limits) if limits else None}
 
 
 def _loss_lines(game: Game) -> list[Line]:

@@ -12,7 +12,7 @@ from gan_core.events import ALIVE, Player
 from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import controls, fork, orders, session
+from ui import controls, favourites, fork, orders, session
 from ui.text import N_, _, said
 
 SHORT: dict[str, str] = {
@@ -29,7 +29,8 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "toggle": lambda run_id, told: _toggle(run_id),
     "step": lambda run_id, told: _step(run_id, told["player"]),
     "fork": lambda run_id, told: fork.ask(run_id, int(told["step"])),
-    "projector": lambda run_id, told: session.toggle_projector(),
+    "projector": lambda run_id, told: session.show_projector(told["on"]),
+    "favourite": lambda run_id, told: _favourite(run_id, told),
 }
 """What the live view can ask for: its keys and its own buttons."""
 
@@ -45,8 +46,14 @@ def held(run_id: str | None) -> Status | None:
 
 def obey(run_id: str, told: dict[str, Any]) -> None:
     """Do what the live view asks for."""
-    if told.get("name") in COMMANDS:
-        COMMANDS[told["name"]](run_id, told)
+    COMMANDS[told["name"]](run_id, told)
+
+
+def _favourite(run_id: str, told: dict[str, Any]) -> None:
+    try:
+        favourites.keep(run_id, told)
+    except ValueError as error:
+        st.session_state.trouble = said(error)
 
 
 def buttons(run_id: str | None) -> None:

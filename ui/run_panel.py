@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from gan_core.config import RunConfig
+from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import figures, fork, session
+from ui import controls, figures, fork, hand, session
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
 from ui.text import _, said
-
-ASSETS = Path(__file__).parent / "assets"
 
 
 def shown_run() -> str | None:
@@ -53,7 +49,9 @@ def tools(run_id: str | None) -> None:
         if run_id is not None:
             fork.button(run_id)
             help_ = _("The live view alone, large (key P).")
-            st.button(_("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.toggle_projector, key="projector")
+            st.button(
+                _("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.show_projector, args=(True,), key="projector"
+            )
 
 
 def guide() -> None:
@@ -66,12 +64,6 @@ def guide() -> None:
 
 def _begin_tour() -> None:
     st.session_state.tours = st.session_state.get("tours", 0) + 1
-
-
-def stage() -> None:
-    """Clear the page for the live view alone, if that is asked for."""
-    if session.projector():
-        st.html(ASSETS / "projector.css")
 
 
 def _device_words(config: RunConfig | None) -> str:
@@ -112,6 +104,12 @@ def live_view(run_id: str) -> None:
         state=status.state,
         kind=DATA[config.data].kind,
         figure=figures.live(config),
+        drawn_for={"game": config.game, "penalty": config.penalty},
+        knobs={name: _(controls.LABELS[name]) for name in LIVE},
+        verdict=figures.verdict(config),
+        may_control=live.controls(run_id, session.browser()),
+        projector=session.projector(),
+        on_command=lambda command: hand.obey(run_id, command),
         words={key: _(word) for key, word in WORDS.items()} | ({"failed": said(status.reason)} if status.message else {}),
         key="live",
     )

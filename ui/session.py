@@ -44,6 +44,6 @@ def projector() -> bool:
     return bool(st.session_state.get("on_projector"))
 
 
-def toggle_projector() -> None:
+def show_projector(on: bool) -> None:
     """The live view alone, or the whole page again."""
-    st.session_state.on_projector = not projector()
+    st.session_state.on_projector = on

@@ -63,7 +63,7 @@ def _status(folder: Path, config: RunConfig) -> Status:
     status = Status(**{"run_id": folder.name} | values)
     for field in dataclasses.fields(Status):
         kind, value = type(getattr(_SAMPLE, field.name)), getattr(status, field.name)
-        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+        if isinstance(value, bool) is not (kind is bool) or not isinstance(value, (int, float) if kind is float else kind):
             raise ValueError(f"{field.name} is {value!r}")
     if status.state not in get_args(RunState) or (status.parent and not RUN_ID.fullmatch(status.parent)):
         raise ValueError(f"state is {status.state!r}, parent is {status.parent!r}")

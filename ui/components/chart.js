@@ -1,8 +1,7 @@
 // The chart: a figure made by ui/charts.py, drawn by Plotly, between redraws continued by an SVG of our own.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function makeChart({ host, tail, onZoom, onDraw }) {
+function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
+  const tail = makeTail(svg);
   const store = makeStore();
   let smoothers = new Map();
   let settings = { smoothing: 0.8, log: false };
@@ -13,7 +12,6 @@ function makeChart({ host, tail, onZoom, onDraw }) {
   let zoom = null; // [from, to] in steps, while the reader has chosen a span
   let restyled = true;
   let drawnTo = 0; // rows Plotly has
-  let paths = [];
   let timer = 0;
   let lastFull = 0;
   let fullCost = 25;
@@ -99,7 +97,8 @@ function makeChart({ host, tail, onZoom, onDraw }) {
     drawnTo = store.length;
     lastFull = performance.now();
     fullCost = Math.min(60, 0.7 * fullCost + 0.3 * (lastFull - began)); // the first one, with fonts and axes, tells nothing of the next
-    placeTail();
+    tail.place(figure, inner(), { colours, opacityOf });
+    onScale();
   }
 
   const inner = () => {
@@ -107,53 +106,13 @@ function makeChart({ host, tail, onZoom, onDraw }) {
     return { l, t, width: Math.max(1, host.clientWidth - l - r), height: Math.max(1, host.clientHeight - t - b) };
   };
 
-  // One clipping <svg> a panel, one path a trace, emptied: Plotly has just drawn all there is.
-  function placeTail() {
-    const { l, t, width, height } = inner();
-    tail.replaceChildren();
-    const boxes = new Map();
-    for (const panel of panels()) {
-      const [low, high] = panel.domain;
-      const box = document.createElementNS(SVG, "svg");
-      const size = { x: l, y: t + (1 - high) * height, width, height: (high - low) * height };
-      for (const [key, value] of Object.entries(size)) box.setAttribute(key, value);
-      boxes.set(panel.panel, { box, panel, size });
-      tail.append(box);
-    }
-    paths = figure.data.map(({ meta, line }) => {
-      const path = document.createElementNS(SVG, "path");
-      const opacity = opacityOf(meta.layer);
-      const look = { fill: "none", stroke: colours[meta.player], "stroke-width": line.width, opacity };
-      for (const [key, value] of Object.entries(look)) path.setAttribute(key, value);
-      boxes.get(meta.panel).box.append(path);
-      return { path, meta, ...boxes.get(meta.panel), hidden: !opacity };
-    });
-  }
-
   const nothingNew = () => drawnTo === store.length || (zoom && drawnTo && store.column("step")[drawnTo - 1] > zoom[1]);
 
-  // The rows since the last full drawing, cut off at their panel's edge. False where one of them lies beyond it.
+  // The rows since the last full drawing. False where one of them lies beyond its panel.
   function drawTail() {
-    const steps = store.column("step");
-    const [left, right] = ranges.x;
     if (zoom || !drawnTo) return false;
-    let fits = steps[store.length - 1] <= right;
-    for (const { path, meta, panel, size, hidden } of paths) {
-      const raw = store.column(meta.curve);
-      if (hidden || !raw) continue;
-      const values = meta.layer === "raw" ? raw : smoothed(meta.curve);
-      const [low, high] = ranges[panel.axis];
-      let d = "";
-      for (let row = drawnTo - 1; row < store.length; row++) {
-        const height = scaled(panel, values[row]);
-        if (!Number.isFinite(height)) continue;
-        if (height < low || height > high) fits = false;
-        const x = ((steps[row] - left) / (right - left)) * size.width;
-        d += `${d ? "L" : "M"}${x.toFixed(1)},${((1 - (height - low) / (high - low)) * size.height).toFixed(1)}`;
-      }
-      path.setAttribute("d", d);
-    }
-    return fits;
+    const valuesOf = ({ curve, layer }) => store.column(curve) && (layer === "raw" ? store.column(curve) : smoothed(curve));
+    return tail.draw({ steps: store.column("step"), from: drawnTo - 1, to: store.length, ranges, valuesOf, scaled });
   }
 
   function draw() {
@@ -216,6 +175,9 @@ function makeChart({ host, tail, onZoom, onDraw }) {
   return {
     setFigure,
     schedule,
+    at: (step) => store.at(step),
+    // Where steps lie in the panels: from `left` at pixel `l` over `width` pixels to `right`; null before there is any drawing.
+    scale: () => (ranges.x ? { ...inner(), left: ranges.x[0], right: ranges.x[1] } : null),
     add(rows) {
       if (rows.reset) smoothers = new Map();
       store.add(rows);

@@ -28,6 +28,7 @@ function makeStore() {
       });
       store.length += rows;
     },
+    at: (step) => momentAt(columns, store.length, step),
     clear() {
       store.length = capacity = 0;
       columns = new Map();
@@ -121,9 +122,25 @@ function rowAt(steps, length, step) {
   return low;
 }
 
+// Where a run stood at a step, between the rows next to it; how fast it was, and what its curves said there. Null without rows.
+function momentAt(columns, length, step) {
+  if (!length) return null;
+  const [steps, images, elapsed] = ["step", "images", "elapsed_s"].map((name) => columns.get(name));
+  const row = Math.min(rowAt(steps, length, step), length - 1);
+  const before = (values) => (row ? values[row - 1] : 0);
+  const share = Math.min(1, (step - before(steps)) / (steps[row] - before(steps) || 1));
+  const between = (name) => before(columns.get(name)) + share * (columns.get(name)[row] - before(columns.get(name)));
+  const place = { step, epoch: between("epoch"), images: between("images"), elapsed_s: between("elapsed_s") };
+  const from = Math.max(0, rowAt(elapsed, length, place.elapsed_s - 2.5) - 1);
+  const to = Math.min(length - 1, rowAt(elapsed, length, place.elapsed_s + 2.5));
+  const rate = (values) => (values[to] - values[from]) / (elapsed[to] - elapsed[from]);
+  const values = Object.fromEntries([...columns].slice(4).map(([name, column]) => [name, column[row]]));
+  return { place, rates: { images_per_s: rate(images), steps_per_s: rate(steps) }, values };
+}
+
 // The figure comes without colours of its own: a theme is the browser's, and can change under a chart.
 function dress(figure, colours, family) {
-  const font = { color: colours.text, family, size: 12 };
+  const font = { color: colours.text, family, size: figure.layout.meta.size ?? 12 };
   const layout = { font, plot_bgcolor: colours.background, hoverlabel: { bgcolor: colours.surface, bordercolor: colours.border, font } };
   const axis = { gridcolor: colours.grid, linecolor: colours.grid, spikecolor: colours.muted, color: colours.muted };
   for (const name of ["xaxis", "yaxis", "yaxis2", "yaxis3"]) {
@@ -154,11 +171,38 @@ function showHeads(box, { data: traces, layout }) {
       for (const { meta } of traces.filter(({ meta }) => meta.panel === panel && meta.layer === "raw")) {
         const entry = Object.assign(document.createElement("span"), { textContent: meta.label });
         entry.style.setProperty("--gs-player", `var(--gs-${meta.player})`);
+        const value = Object.assign(document.createElement("i"), { hidden: true });
+        value.dataset.curve = meta.curve;
+        entry.append(value);
         head.append(entry);
       }
       return head;
     }),
   );
+}
+
+// What the curves said at a moment, behind their names; nothing for null.
+function showHeadValues(box, values, format) {
+  for (const element of box.querySelectorAll("[data-curve]")) {
+    const value = values?.[element.dataset.curve];
+    const text = values ? (Number.isFinite(value) ? format.format(value) : "–") : "";
+    if (element.textContent !== text) element.textContent = text;
+    element.hidden = !values;
+  }
+}
+
+// The same figure for the back row: lines twice as thick, everything written half as large again.
+function magnified(figure) {
+  const large = structuredClone(figure);
+  const { layout, data } = large;
+  for (const side of ["l", "t", "b"]) layout.margin[side] = Math.round(1.5 * layout.margin[side]);
+  for (const { line } of data) line.width *= 2;
+  for (const { line, label } of layout.shapes) {
+    line.width *= 2;
+    label.font.size = Math.round(1.5 * label.font.size);
+  }
+  layout.meta.size = 18;
+  return large;
 }
 
 function loadPlotly(address) {

@@ -1,4 +1,4 @@
-// Frames of /live/run: one binary message -> plain objects over its buffer, and those onto a canvas.
+// Frames of /live/run and of its strips: one binary message -> plain objects over its buffer, and those onto a canvas.
 
 const DTYPES = { uint8: Uint8Array, float32: Float32Array, float64: Float64Array };
 const ACROSS = 8; // images a row, and rows
@@ -13,17 +13,20 @@ function decodeFrame(buffer) {
     };
   if (frame.rows) frame.rows.array = view(frame.rows.array);
   if (frame.samples) frame.samples = { ...frame.samples, living: view(frame.samples.living), averaged: view(frame.samples.averaged) };
+  for (const moment of frame.moments ?? []) moment.picture = view(moment.picture);
   frame.reals = view(frame.reals);
+  frame.z = view(frame.z);
   return frame;
 }
 
-// The canvas in device pixels, so that the browser never scales what was drawn; null while it has no size.
-function fitCanvas(canvas) {
+// The canvas in device pixels, so that the browser never scales what was drawn, `tall` times as high as wide; null while it has no size.
+function fitCanvas(canvas, tall = 1) {
   const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
   if (!side) return null;
-  if (canvas.width !== side) canvas.width = canvas.height = side;
+  if (canvas.width !== side) canvas.width = side;
+  if (canvas.height !== tall * side) canvas.height = tall * side;
   const pen = canvas.getContext("2d");
-  pen.clearRect(0, 0, side, side);
+  pen.clearRect(0, 0, side, tall * side);
   return { pen, side };
 }
 
@@ -73,22 +76,49 @@ function enlarge(sheet, tile, target) {
   return [canvas, times];
 }
 
-function paintGrid(canvas, images) {
-  const fitted = fitCanvas(canvas);
+// Where each image of a picture lies: raw images (shape, values) side by side, or a kept moment's sheet, ACROSS a row, decoded.
+function sheetOf(picture) {
+  if (!(picture instanceof ImageBitmap)) {
+    const [count, height, width] = picture.shape;
+    return { image: contactSheet(picture), width, height, count, across: count };
+  }
+  const [width, height] = [picture.width / ACROSS, picture.height / ACROSS];
+  return { image: picture, width, height, count: ACROSS * ACROSS, across: ACROSS };
+}
+
+function drawImages(canvas, sheet, { tiles, across, gap }) {
+  const fitted = fitCanvas(canvas, tiles.length / across ** 2);
   if (!fitted) return;
   const { pen, side } = fitted;
-  const [count, height, width] = images.shape;
-  const cell = side / ACROSS;
-  const gap = Math.max(1, Math.round(side / 136));
-  const target = Math.floor(cell) - gap;
-  const [sheet, times] = enlarge(contactSheet(images), width, target);
+  const { width, height } = sheet;
+  const cell = side / across;
+  const space = gap ? Math.max(1, Math.round(cell / 17)) : 0;
+  const target = Math.floor(cell) - space;
+  const [source, times] = enlarge(sheet.image, width, target);
   pen.imageSmoothingEnabled = target % width !== 0;
   pen.imageSmoothingQuality = "high";
-  for (let tile = 0; tile < Math.min(count, ACROSS * ACROSS); tile++) {
-    const x = Math.round((tile % ACROSS) * cell + gap / 2);
-    const y = Math.round(Math.floor(tile / ACROSS) * cell + gap / 2);
-    pen.drawImage(sheet, tile * width * times, 0, width * times, height * times, x, y, target, target);
-  }
+  tiles.forEach((tile, i) => {
+    if (tile >= sheet.count) return;
+    const x = Math.round((i % across) * cell + space / 2);
+    const y = Math.round(Math.floor(i / across) * cell + space / 2);
+    const [left, top] = [(tile % sheet.across) * width, Math.floor(tile / sheet.across) * height];
+    pen.drawImage(source, left * times, top * times, width * times, height * times, x, y, target, target);
+  });
+}
+
+const range = (length, step = 1) => Array.from({ length }, (_, i) => i * step);
+
+function paintGrid(canvas, sheet) {
+  drawImages(canvas, sheet, { tiles: range(ACROSS * ACROSS), across: ACROSS, gap: true });
+}
+
+// The first image of each row: eight, as large as those of a grid beside them.
+function paintColumn(canvas, sheet) {
+  drawImages(canvas, sheet, { tiles: range(ACROSS, ACROSS), across: 1, gap: true });
+}
+
+function paintTile(canvas, sheet, tile) {
+  drawImages(canvas, sheet, { tiles: [tile], across: 1, gap: false });
 }
 
 // The square that holds the reals with room to spare; fixed by them, so that wandering fakes move and the axes do not.

@@ -51,6 +51,22 @@ function makeSocket({ onFrame, onLink, onExpired }) {
   };
 }
 
+// A page that shows something else than the run is in (null: it does not) is told so, once per change: the rerun brings it up to date.
+function makeAsker(tell) {
+  const told = {};
+  return (name, other) => {
+    const before = told[name] ?? null;
+    told[name] = other;
+    if (other !== null && other !== before) tell(name, other);
+  };
+}
+
+// The knobs that stand otherwise than where the page's figure was drawn, in one word; null where none does.
+function turned(drawnFor, knobs) {
+  const others = Object.keys(drawnFor).filter((name) => name in knobs && knobs[name] !== drawnFor[name]);
+  return others.length ? others.map((name) => `${name} ${knobs[name]}`).join() : null;
+}
+
 function loadPreferences() {
   try {
     return { weights: "averaged", smoothing: 0.8, log: false, ...JSON.parse(localStorage.getItem(PREFERENCES)) };

@@ -5,39 +5,66 @@ const ENDED = ["stopped", "finished", "failed", "interrupted"];
 
 function makeView(root) {
   const find = (selector) => root.querySelector(selector);
-  const slot = Object.fromEntries([...root.querySelectorAll("[data-slot]")].map((element) => [element.dataset.slot, element]));
-  const pictures = { fakes: find(".gs-fakes canvas"), reals: find(".gs-reals canvas") };
   const preferences = loadPreferences();
-  const shown = {}; // slot -> text, so that an unchanged number costs no layout
   let data = {};
   let words = {};
   let colours = {};
   let tell = () => {};
   let latest = {}; // the newest samples, reals and state of this run
-  let told = null; // the state the page was last asked to look at
   let link = "opening";
   let renewed = false;
   let formats = {};
-
+  let commands = 0;
+  const numbers = makeNumbers(root);
+  const compare = makeAsker((name, value) => tell(name, value));
+  const pictures = makePictures({ root, write: numbers.write, mark, onPainted: (...facts) => closer.take(...facts) });
+  const say = makeSay(root);
+  const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
-  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: showNumbers });
+  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale: overlay.place });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
+  const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: momentCame, onExpired: () => tell("renew") });
+  const timeline = makeTimeline({
+    root,
+    moments,
+    weightsNow: () => preferences.weights,
+    placeOf: (step) => moments.facts(step)?.place ?? chart.at(step)?.place,
+    isLive: () => link === "open" && state() === "running",
+    onShow: showMoment,
+  });
+  const closer = makeCloser({
+    root,
+    canvas: pictures.fakes,
+    verdictsOf: (tile) => moments.verdicts(preferences.weights, tile),
+    shownStep: () => timeline.step ?? latest.samples?.step ?? null,
+    zOf: (tile) => latest.z && latest.z.values.subarray(tile * latest.z.shape[1], (tile + 1) * latest.z.shape[1]),
+    send: (command) => send({ ...command, weights: preferences.weights }),
+    onOpen: () => moments.look(timeline.step, preferences.weights),
+    say: say.notice,
+  });
+  const act = makeActions({ timeline, moments, closer, say, send, facts: () => ({ data, words, latest, state: state() }) });
+  const keys = makeKeys({ root, act });
   const repaint = new ResizeObserver(paint);
-  Object.values(pictures).forEach((canvas) => repaint.observe(canvas));
+  for (const canvas of [pictures.fakes, pictures.reals]) repaint.observe(canvas);
 
-  function write(name, text) {
-    if (shown[name] !== text) slot[name].textContent = shown[name] = text;
-  }
+  const state = () => latest.state ?? data.state;
 
   // What tests and CSS read; an attribute written with its old value would still be a change to the browser.
   function mark(facts) {
     for (const [name, value] of Object.entries(facts)) if (root.dataset[name] !== String(value)) root.dataset[name] = value;
   }
 
+  // Numbered, so that the same command given twice is two commands.
+  function send(command) {
+    commands += 1;
+    tell("command", { ...command, n: commands });
+  }
+
   function setLink(next) {
     link = next;
     mark({ connected: next === "open" });
     if (next === "open") renewed = false;
+    if (next === "open" || next === "done") moments.refresh();
     showState();
   }
 
@@ -51,175 +78,159 @@ function makeView(root) {
   }
 
   function showState() {
-    const state = latest.state ?? data.state;
-    const away = link === "lost" && !ENDED.includes(state);
-    mark({ state: state ?? "", away });
-    write("state", away ? words.reconnecting : words[`state_${state}`] ?? state ?? "");
-    const message = link === "refused" ? words.refused : state === "failed" ? words.failed : "";
+    const away = link === "lost" && !ENDED.includes(state());
+    mark({ state: state() ?? "", away });
+    numbers.write("state", away ? words.reconnecting : words[`state_${state()}`] ?? state() ?? "");
+    const message = link === "refused" ? words.refused : state() === "failed" ? words.failed : "";
     const line = find(".gs-message");
     if (line.textContent !== message) line.textContent = message;
     if (line.hidden !== !message) line.hidden = !message;
+    say.write("past", timeline.step === null ? "" : state() === "running" ? words.past_live : words.past);
   }
 
   // Called with the curves' drawing, five times a second: faster numbers cannot be read, and each costs a layout.
-  function showNumbers() {
-    const { place, rates } = latest;
-    if (place) {
-      write("step", formats.whole.format(place.step));
-      write("epoch", formats.two.format(place.epoch));
-      const seconds = Math.floor(place.elapsed_s);
-      const clock = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0")).join(":");
-      write("elapsed", `${Math.floor(seconds / 3600)}:${clock}`);
-      slot.pass.style.transform = `scaleX(${(place.epoch % 1).toFixed(3)})`;
-    }
-    if (rates) {
-      write("images_per_s", formats.rate.format(rates.images_per_s));
-      write("steps_per_s", formats.rate.format(rates.steps_per_s));
-    }
+  const showNumbers = () => timeline.step === null && numbers.show(latest, formats);
+
+  // The timeline has moved: everything shows that moment, or the newest again.
+  function showMoment(step) {
+    const at = step === null ? null : chart.at(step);
+    mark({ moment: step ?? "" });
+    overlay.setCursor(step);
+    showHeadValues(find(".gs-heads"), at?.values, formats.value);
+    numbers.show(step === null ? latest : { place: moments.facts(step)?.place ?? at?.place ?? { step }, rates: at?.rates ?? {} }, formats);
+    showState();
+    paintFakes();
   }
 
-  function showPreparing(preparing) {
-    const box = find(".gs-preparing");
-    if (box.hidden !== !preparing) box.hidden = !preparing;
-    if (!preparing) return;
-    const { what, done, total, unit } = preparing;
-    const amount = (count) => (unit === "bytes" ? formats.megabytes.format(count / 1e6) : formats.whole.format(count));
-    const text = total ? words.prepared_of : words.prepared;
-    const values = { what, done: amount(done), total: amount(total), unit: words[`unit_${unit}`] ?? unit };
-    box.firstElementChild.textContent = text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-    if (total) box.lastElementChild.value = done / total;
-    else box.lastElementChild.removeAttribute("value");
-  }
-
-  // A page that shows another state than the run is in is told so, once per change: the rerun brings its buttons up to date.
-  function compareState(state) {
-    if (state === data.state) told = null;
-    else if (state !== told) tell("state", (told = state));
+  function momentCame(weights, steps) {
+    if (weights !== preferences.weights || !steps.has(timeline.step)) return;
+    moments.look(timeline.step, weights);
+    showMoment(timeline.step);
+    timeline.render();
   }
 
   function takeFrame(frame) {
     if (frame.run !== data.run) return;
-    const { state, message, place, rates } = frame;
-    Object.assign(latest, { state, message, place, rates });
+    const { message, place, rates, played } = frame;
+    Object.assign(latest, { state: frame.state, message, place, rates, played });
     if (place) mark({ step: place.step, epoch: place.epoch });
-    showPreparing(frame.preparing);
+    numbers.showPreparing(frame.preparing, words, formats);
     if (frame.rows) mark({ rows: chart.add(frame.rows) });
     chart.schedule();
-    if (frame.reals) latest.reals = frame.reals;
-    if (frame.samples) latest.samples = frame.samples;
+    for (const name of ["reals", "z", "samples"]) if (frame[name]) latest[name] = frame[name];
+    if (frame.samples) moments.note(frame.samples);
     if (frame.samples || frame.reals) paint();
+    if (frame.marks) overlay.setMarks(frame.marks);
+    say.write("played", playedText(played, words, formats));
     showState();
-    compareState(frame.state);
+    compare("state", frame.state === data.state ? null : frame.state);
+    compare("knobs", turned(data.drawn_for, frame.knobs));
+  }
+
+  function paintFakes() {
+    const { samples, reals } = latest;
+    const { weights } = preferences;
+    const past = timeline.step !== null;
+    const step = past ? timeline.step : samples?.step;
+    const picture = past ? moments.picture(step, weights) : samples?.[weights];
+    const verdicts = past ? moments.facts(step)?.[weights] : samples?.verdicts?.[weights];
+    const text = step === undefined ? "" : filled(words.at_step, { step: formats.whole.format(step) });
+    pictures.paintFakes({ kind: data.kind, picture, verdicts, step, text, real: reals, colours });
   }
 
   function paint() {
-    if (document.hidden) return; // painted when the page is looked at again
-    const { samples, reals } = latest;
-    if (data.kind === "plane") paintPlane(pictures.fakes, reals, samples?.[preferences.weights], colours);
-    else {
-      if (samples) paintGrid(pictures.fakes, samples[preferences.weights]);
-      else fitCanvas(pictures.fakes);
-      if (reals) paintGrid(pictures.reals, reals);
-      else fitCanvas(pictures.reals);
-    }
-    write("drawn", samples ? words.at_step.replace("{step}", formats.whole.format(samples.step)) : "");
-    mark({ samplesStep: samples?.step ?? "" });
-  }
-
-  function showChoices() {
-    for (const button of root.querySelectorAll("[data-weights]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.weights === preferences.weights));
-    }
-    find("[data-tool=log]").setAttribute("aria-pressed", String(preferences.log));
-    find("input").value = preferences.smoothing;
-    find("output").textContent = formats.fixed.format(preferences.smoothing);
+    pictures.paintReals(data.kind, latest.reals);
+    paintFakes();
   }
 
   function choose(change) {
     Object.assign(preferences, change);
     savePreferences(preferences);
-    showChoices();
-    if ("weights" in change) paint();
-    else chart.setSettings(change);
+    showChoices(root, preferences, formats);
+    if (!("weights" in change)) return chart.setSettings(change);
+    if (timeline.step !== null) timeline.seek(timeline.step);
+    paint();
   }
 
   function showWords() {
-    const format = (options) => new Intl.NumberFormat(words.locale, options);
-    const decimals = (count) => format({ minimumFractionDigits: count, maximumFractionDigits: count });
-    formats = { whole: format({ maximumFractionDigits: 0 }), two: decimals(2), fixed: decimals(2), megabytes: decimals(1) };
-    formats.rate = format({ maximumSignificantDigits: 3 });
-    for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
-    for (const name of ["living", "averaged"]) {
-      const button = find(`[data-weights=${name}]`);
-      Object.assign(button, { textContent: words[name], title: words[`${name}_help`] });
-    }
-    find(".gs-switch").setAttribute("aria-label", words.weights);
-    find("input").setAttribute("aria-label", words.smoothing);
-    find("[data-tool=log]").textContent = words.log_scale;
-    find("[data-tool=reset]").textContent = words.reset_zoom;
-    pictures.fakes.setAttribute("aria-label", data.kind === "plane" ? words.plane_alt : words.fakes_alt);
-    pictures.reals.setAttribute("aria-label", words.reals_alt);
-    find(".gs-stage").setAttribute("aria-label", words.curves_alt);
-    showChoices();
+    formats = makeFormats(words.locale);
+    showAllWords(root, { words, kind: data.kind, pictures });
+    showChoices(root, preferences, formats);
+    timeline.setWords(words, formats);
+    overlay.setWords(words, formats, data.knobs);
+    keys.setWords(words);
+    say.write("hint", data.may_control ? words.hint : words.hint_watch);
   }
 
   function startOver() {
     latest = {};
-    told = null;
+    compare("state", null);
+    compare("knobs", null);
     renewed = false;
     link = "opening";
+    moments.clear();
+    if (timeline.step !== null) timeline.seek(null);
+    closer.close();
     chart.clear();
-    for (const name of ["step", "epoch", "images_per_s", "steps_per_s", "elapsed"]) write(name, "–");
-    slot.pass.style.transform = "scaleX(0)";
+    overlay.setMarks([]);
+    say.write("played", "");
+    numbers.clear();
     mark({ step: 0, epoch: 0, rows: 0 });
-    showPreparing(null);
   }
 
   find(".gs-switch").onclick = ({ target }) => target.dataset.weights && choose({ weights: target.dataset.weights });
-  find("input").oninput = ({ target }) => choose({ smoothing: Number(target.value) });
+  find(".gs-tools input").oninput = ({ target }) => choose({ smoothing: Number(target.value) });
   find("[data-tool=log]").onclick = () => choose({ log: !preferences.log });
   find("[data-tool=reset]").onclick = () => chart.resetZoom();
+  find("[data-time=fork]").onclick = () => act("fork");
+  find("[data-time=leave]").onclick = () => act("projector");
   document.addEventListener("visibilitychange", paint);
   chart.setSettings(preferences);
 
-  function update(next, send) {
+  function update(next, sender) {
     const before = data;
-    const changed = (key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]);
-    const newRun = changed("run");
-    const fresh = Object.fromEntries(["words", "kind", "figure", "token", "state"].map((key) => [key, changed(key)]));
+    const changed = (...names) => names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
     data = next;
     words = data.words;
-    tell = send;
-    root.dataset.kind = data.kind;
-    if (fresh.words || fresh.kind) showWords();
+    tell = sender;
+    mark({ kind: data.kind, projector: data.projector });
+    const newRun = changed("run");
+    const newWords = changed("words", "kind", "knobs", "may_control");
+    if (newWords) showWords();
+    socket.aim(data);
+    moments.aim(data);
     if (newRun) startOver();
+    else if (changed("url")) moments.clear(); // a new life of the run writes its later moments anew
     const mode = isDark(root) ? "dark" : "light";
-    if (root.dataset.mode !== mode || changed("palette")) {
-      root.dataset.mode = mode;
+    const newLook = root.dataset.mode !== mode || changed("palette");
+    if (newLook) {
+      mark({ mode });
       colours = data.palette[mode];
       for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--gs-${name}`, colour);
       chart.setColours(colours);
-      paint();
     }
-    if (fresh.figure) {
-      showHeads(find(".gs-heads"), data.figure);
-      chart.setFigure(data.figure, data.plotly);
+    if (newWords || newLook || changed("verdict")) closer.setWords(words, formats, data.verdict, colours, data.kind === "image");
+    if (changed("figure", "projector")) {
+      const figure = data.projector ? magnified(data.figure) : data.figure;
+      showHeads(find(".gs-heads"), figure);
+      chart.setFigure(figure, data.plotly);
+      if (timeline.step !== null) showMoment(timeline.step);
     }
-    if (fresh.state) told = null;
-    socket.aim(data);
+    if (changed("state")) compare("state", null);
     // An ended run's socket has said all and stays closed, until the page says that the run goes on.
-    const goesOn = fresh.state && link === "done" && !ENDED.includes(data.state);
-    const retry = fresh.token && socket.idle && link !== "done";
+    const goesOn = changed("state") && link === "done" && !ENDED.includes(data.state);
+    const retry = changed("token") && socket.idle && link !== "done";
     if (newRun || goesOn || retry) socket.open();
-    if (newRun || fresh.words || fresh.kind) paint();
+    if (newRun || newWords || newLook) paint();
     showState();
   }
 
   return {
     update,
     destroy() {
+      for (const piece of [timeline, keys, say, chart]) piece.destroy();
       socket.close();
-      chart.destroy();
+      moments.clear();
       repaint.disconnect();
       document.removeEventListener("visibilitychange", paint);
     },

@@ -1,0 +1,104 @@
+"""Favourites on screen: keeping one from the live view, and the gallery of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+
+from gan_core.favourites import Favourite, Favourites
+from gan_core.streams import shown_z
+from ui import session
+from ui.text import _, ngettext, said
+
+PAGE = 24
+SIDE = 256
+"""Pixels a picture is shown with, about."""
+
+
+def kept() -> Favourites:
+    """The favourites of this folder of runs."""
+    return Favourites(session.live().store.root)
+
+
+def keep(run_id: str, command: Mapping[str, Any]) -> None:
+    """Keep the image a "favourite" command of the live view names; ValueError where it is not there any more."""
+    store, step, index = session.live().store, command["step"], command["index"]
+    samples = store.samples(run_id, step)
+    pictures = getattr(samples, command["weights"], None)
+    if samples is None or pictures is None or pictures.ndim != 4 or index >= len(pictures):
+        raise ValueError(
+            _("Image {number} of step {step:,} is not kept any more. Choose another moment.").format(number=index + 1, step=step)
+        )
+    verdicts = getattr(samples, f"verdict_{command['weights']}")
+    kept().keep(
+        run_id,
+        step,
+        index=index,
+        weights=command["weights"],
+        picture=pictures[index],
+        verdict=verdicts[index] if verdicts else None,
+        z=shown_z("image", store.config(run_id).latent_dim)[index].tolist(),
+    )
+    st.toast(_("Kept. All favourites are on the Runs page."), icon=":material/star:")
+
+
+def gallery() -> None:
+    """Every favourite, newest first, each with its run, to rename or to remove; nothing where there are none."""
+    try:
+        found = kept().all()
+    except ValueError as error:
+        st.error(said(error))
+        return
+    if not found:
+        return
+    st.subheader(ngettext("{count} favourite", "{count} favourites", len(found)).format(count=len(found)), anchor=False)
+    if message := st.session_state.pop("favourite-trouble", None):
+        st.error(message, icon=":material/error:")
+    shown = st.session_state.setdefault("favourites-shown", PAGE)
+    with st.container(horizontal=True, key="favourites"):
+        for favourite in found[:shown]:
+            _card(favourite)
+    if len(found) > shown:
+        st.button(_("Show {count} more").format(count=min(PAGE, len(found) - shown)), on_click=_show_more, key="favourites-more")
+
+
+def _show_more() -> None:
+    st.session_state["favourites-shown"] += PAGE
+
+
+def _card(favourite: Favourite) -> None:
+    with st.container(border=True, width=168, key=f"favourite-{favourite.id}"):
+        title = favourite.name or _("Image {number}").format(number=favourite.index + 1)
+        st.image(_magnified(favourite.id), width="stretch", output_format="PNG", alt=title)
+        st.markdown(f"**{title}**")
+        verdict = "–" if favourite.verdict is None else f"{favourite.verdict:.3g}"
+        st.caption(_("step {step:,} · D: {verdict}").format(step=favourite.step, verdict=verdict) + f"  \n`{favourite.run_id}`")
+        with st.popover(_("Change"), icon=":material/edit:", key=f"favourite-change-{favourite.id}"):
+            key = f"favourite-name-{favourite.id}"
+            st.text_input(_("Name"), value=favourite.name, max_chars=80, key=key, on_change=_rename, args=(favourite.id, key))
+            st.button(_("Remove"), icon=":material/delete:", on_click=_remove, args=(favourite.id,), key=f"favourite-remove-{favourite.id}")
+
+
+def _magnified(id: str) -> Image.Image:
+    """The picture with each of its pixels as a square, for a browser would blur them."""
+    with Image.open(kept().picture(id)) as image:
+        times = max(1, SIDE // image.width)
+        return image.resize((times * image.width, times * image.height), Image.Resampling.NEAREST)
+
+
+def _rename(id: str, key: str) -> None:
+    _try(lambda: kept().rename(id, st.session_state[key]))
+
+
+def _remove(id: str) -> None:
+    _try(lambda: kept().remove(id))
+
+
+def _try(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except ValueError as error:
+        st.session_state["favourite-trouble"] = said(error)
