@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from gan_core.export import EXPORTS, Options, export
+from gan_core.export import EXPORTS, Options, export, missing
 from gan_core.export.arrive import import_run
 from gan_core.export.base import FPS, SIDES, WHOSE
 from gan_core.store import RunStore
@@ -48,7 +48,9 @@ def run_of(run: str, root: Path) -> tuple[RunStore, str]:
 def _export(options: argparse.Namespace, runs: Path) -> int:
     chosen = Options(weights=options.weights, step=options.step, fps=options.fps, side=options.side)
     store, run_id = run_of(options.run, runs)
-    bar: tqdm[NoReturn] = tqdm(desc=options.kind, bar_format="{l_bar}{bar}| {n}/{total} {postfix}", leave=False)
+    if reason := missing(options.kind, store, run_id):
+        raise ValueError(reason)
+    bar: tqdm[NoReturn] = tqdm(desc=options.kind, bar_format="{l_bar}{bar}| {n}/{total}", leave=False, delay=0.3)
 
     def move(done: int, total: int) -> None:
         bar.total = total
@@ -59,6 +61,8 @@ def _export(options: argparse.Namespace, runs: Path) -> int:
         export(store, run_id, kind=options.kind, path=options.out, options=chosen, progress=move)
     except OSError as error:
         raise ValueError(f"{options.out} cannot be written: {error.strerror or error}.") from error
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
     finally:
         bar.close()
     print(f"{EXPORTS[options.kind].label} of {run_id} in {options.out}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,6 +24,7 @@ from gan_core.export import EXPORTS, Cancelled, Options, export, export_bytes, f
 from gan_core.export.base import FPS, SIDES
 from gan_core.export.networks import drawing_of
 from gan_core.export.tensorboard import some
+from gan_core.export.tracing import write_onnx
 from gan_core.looking import draw
 from gan_core.networks import NETWORKS
 from gan_core.store import RunStore
@@ -126,7 +128,8 @@ def test_weights_are_both_generators(kept: Kept, tmp_path: Path) -> None:
 def test_onnx_draws_what_torch_draws(network: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     width = {"mlp": 8, "dcgan": 16, "modern": 4}.get(network, 16)
     run = keep_run(tmp_path / "runs", monkeypatch, moments=2, network=network, data=data, width=width)
-    path = made(run, "onnx", tmp_path)
+    path = tmp_path / "generator.onnx"
+    write_onnx(*run, path)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     latent_dim = run[0].config(run[1]).latent_dim
     assert {entry.key for entry in onnx.load(path).metadata_props} >= {"config", "z"}
@@ -135,6 +138,22 @@ def test_onnx_draws_what_torch_draws(network: str, data: str, tmp_path: Path, mo
         (drawn,) = session.run(["samples"], {"z": z.numpy()})
         assert np.abs(drawn - draw(drawing_of(*run), z).numpy()).max() < 1e-4
         assert data == "ring-8" or np.abs(drawn).max() <= 1
+
+
+def test_onnx_comes_from_a_process_of_its_own(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch.export changes how other threads of its process compute: a run that trains meanwhile would become another one."""
+    monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: pytest.fail("it was traced here"))
+    monkeypatch.setattr(torch.export, "export", lambda *_, **__: pytest.fail("it was traced here"))
+    assert onnx.load(made(kept, "onnx", tmp_path)).graph.input[0].name == "z"
+
+
+def test_what_goes_wrong_in_that_process_is_said(kept: Kept, tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    shutil.copytree(kept[0].root, root)
+    for path in root.rglob("*-checkpoint.safetensors"):
+        path.write_bytes(b"torn")
+    with pytest.raises(RuntimeError, match=r"could not be written: .* no readable checkpoint"):
+        export_bytes(RunStore(root), kept[1], kind="onnx", options=Options())
 
 
 def test_tensorboard_reads_the_log(kept: Kept, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from kept_runs import keep_run
+from PIL import Image
 
 from gan_core.__main__ import main
 
@@ -23,6 +25,26 @@ def test_steps_are_exact_and_a_resumed_run_takes_as_many_more(tmp_path: Path, ca
     assert begun["steps"] == 13, "50,000 points are one epoch after 13 batches of 4,096"
     assert main(["train", "--resume", str(tmp_path / str(begun["run"])), "--steps", "5", "--json"]) == 0
     assert last_line(capsys)["steps"] == 18
+
+
+def test_a_run_is_taken_along_and_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    store, run_id = keep_run(tmp_path / "here", monkeypatch, moments=3)
+    here, there, film = str(store.folder(run_id)), tmp_path / "there", tmp_path / "new" / "film.gif"
+    assert main(["export", here, "--kind", "time-lapse.gif", "--out", str(film), "--weights", "living", "--fps", "5"]) == 0
+    with Image.open(film) as picture:
+        assert getattr(picture, "n_frames", 1) == 3
+    assert main(["export", here, "--kind", "run", "--out", str(tmp_path / "run.zip")]) == 0
+    assert main(["import", str(tmp_path / "run.zip"), "--out", str(there)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{run_id} in {there}"
+    for words, said in (
+        (["export", here, "--kind", "mp5", "--out", "x"], "There is no export 'mp5'"),
+        (["export", here, "--kind", "sheet", "--out", str(film / "x.png")], "cannot be written"),
+        (["export", here, "--kind", "sheet", "--out", "x.png", "--weights", "best"], "weights is 'best'"),
+        (["import", str(film)], "film.gif cannot be read as a zip"),
+    ):
+        assert main(words) == 2
+        error = capsys.readouterr().err
+        assert said in error and len(error.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("words", [["train", "--set", "gama=1"], ["train", "--bogus"], ["sample", "nothing", "--out", "x.png"]])

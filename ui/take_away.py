@@ -21,16 +21,23 @@ WEIGHTS_WORDS = {"averaged": N_("averaged"), "living": N_("living")}
 
 
 def button(run_id: str) -> None:
-    """The button "Take away" of a run; what is behind it is drawn once it is open."""
-    popover = st.popover(_("Take away"), icon=":material/download:", key=f"take-{run_id}", on_change="rerun")
-    if popover.open:
-        with popover:
-            panel(run_id)
+    """The button "Take away" of a run, and the dialog behind it, which stays open while the page is drawn again."""
+    st.button(_("Take away"), icon=":material/download:", key=f"take-{run_id}", on_click=_open, args=(run_id,))
+    if st.session_state.get("taking") == run_id:
+        st.dialog(_("Take away"), on_dismiss=_dismissed)(panel)(run_id)
+
+
+def _open(run_id: str) -> None:
+    st.session_state.taking = run_id
+
+
+def _dismissed() -> None:
+    st.session_state.taking = None
 
 
 def panel(run_id: str) -> None:
     """What can be taken along of a run, for a popover or a dialog."""
-    with st.container(key=f"take-away-{run_id}", width=420):
+    with st.container(key=f"take-away-{run_id}"):
         kind = st.selectbox(_("What"), list(EXPORTS), format_func=lambda name: _(EXPORTS[name].label), key=f"take-kind-{run_id}")
         assert kind is not None
         st.caption(_(EXPORTS[kind].help))

@@ -99,7 +99,9 @@ EXPORTS: dict[str, Export] = {
 
 
 def missing(kind: str, store: RunStore, run_id: str) -> str:
-    """Why this kind of file cannot be made of this run now, as a sentence; empty where it can. ValueError where there is no such run."""
+    """Why this kind of file cannot be made of this run now, as a sentence; empty where it can. ValueError for what is no kind or no run."""
+    if kind not in EXPORTS:
+        raise ValueError(f"There is no export {kind!r}. There are {', '.join(EXPORTS)}.")
     row = EXPORTS[kind]
     if reason := row.available():
         return reason
@@ -112,8 +114,6 @@ def missing(kind: str, store: RunStore, run_id: str) -> str:
 
 def export(store: RunStore, run_id: str, *, kind: str, path: Path, options: Options, progress: Progress) -> None:
     """Write the file, whole or not at all. ValueError, saying why, where it cannot be; Cancelled where `progress` says so."""
-    if kind not in EXPORTS:
-        raise ValueError(f"There is no export {kind!r}. There are {', '.join(EXPORTS)}.")
     if reason := missing(kind, store, run_id):
         raise ValueError(reason)
     write_swapped(path, lambda part: EXPORTS[kind].make(store, run_id, path=part, options=options, progress=progress))

@@ -24,7 +24,7 @@ LAST_MS = 1500
 """How long the last frame stays before a moving picture begins again."""
 CODECS = ("libx264", "libopenh264", "mpeg4")
 """The first that the installed PyAV has; all of them take yuv420p, which every player shows."""
-CODEC_OPTIONS = {"libx264": {"crf": "20", "preset": "fast"}, "libopenh264": {}, "mpeg4": {"qscale": "3"}}
+CODEC_OPTIONS = {"libx264": {"crf": "23", "preset": "veryfast"}, "libopenh264": {}, "mpeg4": {"qscale": "3"}}
 
 
 class Film(Image.Image):

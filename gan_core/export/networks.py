@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from gan_core.config import RunConfig
@@ -13,6 +15,11 @@ from gan_core.data import DATA, load_now
 from gan_core.export.base import Options, Progress
 from gan_core.looking import generator_of
 from gan_core.store import RunStore
+
+HOME = Path(__file__).parents[2]
+"""Where the package gan_core is."""
+LOOK_S = 0.2
+"""How often it is looked whether somebody has given up."""
 
 
 class Drawing(nn.Module):
@@ -35,26 +42,29 @@ def make_weights(store: RunStore, run_id: str, *, path: Path, options: Options, 
 
 
 def make_onnx(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress) -> None:
-    """The last checkpoint's averaged generator: input `z` (batch, latent_dim), output `samples` (batch, *shape), any batch."""
+    """The averaged generator as ONNX, written by a process of its own (`tracing.py` says why); RuntimeError where that fails."""
     progress(0, 2)
-    config = store.config(run_id)
-    drawing = drawing_of(store, run_id)
-    progress(1, 2)
-    program = torch.onnx.export(
-        drawing,
-        (torch.zeros(2, config.latent_dim),),
-        input_names=["z"],
-        output_names=["samples"],
-        dynamic_shapes=({0: torch.export.Dim("batch")},),
-        dynamo=True,
-        verbose=False,
-    )
-    assert program is not None
-    model = program.model_proto
-    model.metadata_props.add(key="config", value=json.dumps(config.to_dict()))
-    model.metadata_props.add(key="z", value="standard normal")
-    path.write_bytes(model.SerializeToString())
+    command = [sys.executable, "-m", "gan_core.export.tracing", str(store.root.resolve()), run_id, str(path.resolve())]
+    places = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said = _until_ended(process, lambda: progress(1, 2))
+        finally:
+            process.kill()
+    if process.returncode != 0:
+        last = said.strip().splitlines()[-1:] or ["it ended without a word."]
+        raise RuntimeError(f"The ONNX file of {run_id} could not be written: {last[0]}")
     progress(2, 2)
+
+
+def _until_ended(process: subprocess.Popen[str], meanwhile: Callable[[], None]) -> str:
+    """What the process said on stderr, once it has ended."""
+    while True:
+        try:
+            return process.communicate(timeout=LOOK_S)[1]
+        except subprocess.TimeoutExpired:
+            meanwhile()
 
 
 def drawing_of(store: RunStore, run_id: str) -> Drawing:

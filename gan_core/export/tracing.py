@@ -1,0 +1,44 @@
+"""Writes the ONNX file of a run, as a process of its own: python -m gan_core.export.tracing ROOT RUN PATH.
+
+While torch.export traces a network it changes how every thread of the process computes: a dcgan that trains meanwhile ends with other
+weights, each time. Looking at a run must not change it, so nobody imports this file into the process that trains.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from gan_core.export.networks import drawing_of
+from gan_core.store import RunStore
+
+
+def write_onnx(store: RunStore, run_id: str, path: Path) -> None:
+    """The last checkpoint's averaged generator: input `z` (batch, latent_dim), output `samples` (batch, *shape), any batch."""
+    config = store.config(run_id)
+    program = torch.onnx.export(
+        drawing_of(store, run_id),
+        (torch.zeros(2, config.latent_dim),),
+        input_names=["z"],
+        output_names=["samples"],
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    model = program.model_proto
+    model.metadata_props.add(key="config", value=json.dumps(config.to_dict()))
+    model.metadata_props.add(key="z", value="standard normal")
+    path.write_bytes(model.SerializeToString())
+
+
+if __name__ == "__main__":
+    root, run_id, path = sys.argv[1:]
+    try:
+        torch.set_num_threads(1)
+        write_onnx(RunStore(Path(root)), run_id, Path(path))
+    except ValueError as error:
+        sys.exit(str(error))
