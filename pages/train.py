@@ -13,7 +13,7 @@ in_hand = hand.held(run_id) is not None
 config = None
 if not session.projector():
     with st.container(key="head"):
-        heading, line, tools = st.columns([2, 7, 4], vertical_alignment="bottom")
+        heading, line, tools = st.columns([2, 5, 6], vertical_alignment="bottom")
     heading.title(_("Train"), anchor=False)
     for complaint in complaints:
         st.warning(complaint, icon=":material/link_off:")

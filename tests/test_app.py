@@ -666,8 +666,9 @@ def test_what_can_be_taken_away_is_drawn_when_asked_for(visit: Visit, live: Live
     run_id = ended(live)
     page = visit().page("runs")
     assert not page.at.get("download_button")
-    page.at.session_state[f"take-{run_id}"] = True
-    assert {f"weights-{run_id}", f"curves-{run_id}"} == {button.key for button in page.look().at.get("download_button")}
+    page.click(f"take-{run_id}")
+    assert page.at.selectbox(key=f"take-kind-{run_id}").options
+    assert page.at.get("download_button")
 
 
 def test_a_run_that_cannot_be_read_hides_no_other(visit: Visit, live: LiveManager) -> None:

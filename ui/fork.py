@@ -32,6 +32,7 @@ def button(run_id: str) -> None:
 def ask(run_id: str, step: int | None) -> None:
     """Open the dialog when the page is drawn, at the last moment up to `step` that can be forked from."""
     st.session_state.forking = (run_id, step)
+    st.session_state.taking = None  # a page shows one dialog at a time
 
 
 def dialog() -> None:

@@ -123,10 +123,7 @@ def _actions(status: Status, label: Label) -> None:
         st.switch_page(TRAIN_PAGE)
     if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:", type="tertiary"):
         _go_on(run_id)
-    words = _("Take away")
-    with st.popover(words, icon=":material/download:", key=f"take-{run_id}", type="tertiary", help=words, on_change="rerun") as panel:
-        if panel.open:
-            take_away.panel(run_id)
+    take_away.button(run_id, "tertiary")
     run_edit.menu(status, label)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -20,15 +21,16 @@ AT_ONCE_S = 0.4
 WEIGHTS_WORDS = {"averaged": N_("averaged"), "living": N_("living")}
 
 
-def button(run_id: str) -> None:
+def button(run_id: str, kind: Literal["secondary", "tertiary"] = "secondary") -> None:
     """The button "Take away" of a run, and the dialog behind it, which stays open while the page is drawn again."""
-    st.button(_("Take away"), icon=":material/download:", key=f"take-{run_id}", on_click=_open, args=(run_id,))
+    st.button(_("Take away"), icon=":material/download:", key=f"take-{run_id}", type=kind, on_click=_open, args=(run_id,))
     if st.session_state.get("taking") == run_id:
         st.dialog(_("Take away"), on_dismiss=_dismissed)(panel)(run_id)
 
 
 def _open(run_id: str) -> None:
     st.session_state.taking = run_id
+    st.session_state.forking = None  # a page shows one dialog at a time
 
 
 def _dismissed() -> None:
