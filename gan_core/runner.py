@@ -211,7 +211,8 @@ class RunHandle:
                     self._change(place=event.place, played=event)
                 case Metrics():
                     self._history.append(event)
-                    steps, images = self._rate.at(self._clock(), event.place)
+                    # What was under way when somebody paused comes in afterwards.
+                    steps, images = (0.0, 0.0) if self._paused else self._rate.at(self._clock(), event.place)
                     self._change(place=event.place, steps_per_s=steps, images_per_s=images)
                 case Samples():
                     self._change(place=event.place, samples=event)

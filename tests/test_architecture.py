@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -242,3 +244,13 @@ def test_nobody_sleeps() -> None:
         )
     ]
     assert not sleepy
+
+
+@pytest.mark.parametrize("component", ["run_view", "compare_view"])
+def test_joined_scripts_declare_each_name_once(component: str) -> None:
+    # A browser refuses the whole component otherwise, and no Python test would see it.
+    modules = importlib.import_module(f"ui.components.{component}").MODULES
+    text = "\n".join((ROOT / "ui" / "components" / f"{module}.js").read_text(encoding="utf-8") for module in modules)
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
+    assert len(names) > 20
+    assert not {name for name in names if names.count(name) > 1}

@@ -8,7 +8,7 @@ from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import controls, figures, fork, hand, session
+from ui import controls, figures, fork, hand, origin, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
@@ -47,7 +47,9 @@ def tools(run_id: str | None) -> None:
     """What else can be done with the run on screen."""
     with st.container(horizontal=True, horizontal_alignment="right", key="tools"):
         if run_id is not None:
+            origin.button(run_id)
             fork.button(run_id)
+            take_away.button(run_id)
             help_ = _("The live view alone, large (key P).")
             st.button(
                 _("Projector"), icon=":material/present_to_all:", help=help_, on_click=session.show_projector, args=(True,), key="projector"

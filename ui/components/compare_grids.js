@@ -40,7 +40,7 @@ function paintSheet(canvas, bitmap) {
   return true;
 }
 
-function paintTile(canvas, bitmap, tile) {
+function paintOne(canvas, bitmap, tile) {
   const fitted = fitCanvas(canvas);
   if (!fitted) return;
   const size = bitmap.width / ACROSS;
@@ -124,7 +124,7 @@ function makeGrids({ box, onTile }) {
       }
       const enlarged = `${shown} ${tile}`;
       if (!plane && enlarged !== figure.enlarged) {
-        paintTile(figure.loupe, moment.bitmap, tile);
+        paintOne(figure.loupe, moment.bitmap, tile);
         figure.loupe.setAttribute("aria-label", words.tile_alt.replace("{run}", run.name).replace("{row}", Math.floor(tile / ACROSS) + 1).replace("{column}", (tile % ACROSS) + 1));
         figure.find(".gs-loupe span").textContent = verdict(moment.verdict?.[tile]);
         figure.frame.hidden = false;

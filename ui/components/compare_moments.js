@@ -49,7 +49,7 @@ function decodeStrip(buffer) {
 }
 
 // What a socket brings raw, as the sheet that a file would be: eight tiles a row.
-function sheetOf({ shape: [count, height, width, channels], values }) {
+function rawSheet({ shape: [count, height, width, channels], values }) {
   const pixels = new ImageData(width * ACROSS, height * Math.ceil(count / ACROSS));
   const out = new Uint32Array(pixels.data.buffer);
   const [green, blue] = channels === 3 ? [1, 2] : [0, 0];
@@ -203,7 +203,7 @@ function makeMoments({ id, files, bitmaps, onChange }) {
         const key = keyOf(weights, step);
         if (picture.shape.length === 2) files.put(key, { ...moment, points: picture });
         else {
-          const bitmap = await createImageBitmap(sheetOf(picture));
+          const bitmap = await createImageBitmap(rawSheet(picture));
           if (dead) return bitmap.close();
           files.put(key, { ...moment, file: null, bytes: 256 });
           bitmaps.put(key, { bitmap, bytes: 4 * bitmap.width * bitmap.height });
