@@ -20,6 +20,7 @@ bench:  ## each benchmark for a few seconds; their full commands are in benchmar
 	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 5 --starts 2 --pauses 2
 	$(PYTHON) -m benchmarks.memory --first 10 --last 40
 	$(PYTHON) -m benchmarks.recognisable --seconds 15
+	$(PYTHON) -m benchmarks.timeline --seconds 10 --rounds 1
 
 run:
 	$(PYTHON) -m streamlit run app.py
