@@ -21,6 +21,7 @@ bench:  ## each benchmark for a few seconds; their full commands are in benchmar
 	$(PYTHON) -m benchmarks.memory --first 10 --last 40
 	$(PYTHON) -m benchmarks.recognisable --seconds 15
 	$(PYTHON) -m benchmarks.run_list --runs 50 --times 3
+	$(PYTHON) -m benchmarks.timeline --seconds 10 --rounds 1
 
 run:
 	$(PYTHON) -m streamlit run app.py

@@ -127,13 +127,13 @@ def test_scrubbing_is_quick_and_the_time_lapse_ends_at_now(visit, server):
         window.gsFrames = [];
         new MutationObserver(() => window.gsFrames.push(performance.now())).observe(view, { attributeFilter: ["data-samples-step"] });
     }""")
-    screen.page.locator("[data-time=now]").click()
+    seek(screen, 80)
     screen.page.locator("[data-time=play]").click()
     screen.page.locator("[data-time=play][aria-pressed=true]").wait_for()
     screen.page.locator("[data-time=play][aria-pressed=false]").wait_for()
     assert screen.fact("moment") == ""
     frames = screen.page.evaluate("window.gsFrames")
-    assert len(frames) > 100
+    assert len(frames) > 30
     assert (len(frames) - 1) / (frames[-1] - frames[0]) * 1000 > 5
 
 

@@ -10,6 +10,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   let plotly = null; // set once the first newPlot is through
   let ranges = {}; // axis -> what is drawn now
   let zoom = null; // [from, to] in steps, while the reader has chosen a span
+  let box = null; // where the panels lay then, in pixels
   let restyled = true;
   let drawnTo = 0; // rows Plotly has
   let timer = 0;
@@ -97,7 +98,8 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     drawnTo = store.length;
     lastFull = performance.now();
     fullCost = Math.min(60, 0.7 * fullCost + 0.3 * (lastFull - began)); // the first one, with fonts and axes, tells nothing of the next
-    tail.place(figure, inner(), { colours, opacityOf });
+    box = inner();
+    tail.place(figure, box, { colours, opacityOf });
     onScale();
   }
 
@@ -177,7 +179,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     schedule,
     at: (step) => store.at(step),
     // Where steps lie in the panels: from `left` at pixel `l` over `width` pixels to `right`; null before there is any drawing.
-    scale: () => (ranges.x ? { ...inner(), left: ranges.x[0], right: ranges.x[1] } : null),
+    scale: () => (ranges.x && box ? { ...box, left: ranges.x[0], right: ranges.x[1] } : null),
     add(rows) {
       if (rows.reset) smoothers = new Map();
       store.add(rows);

@@ -3,6 +3,7 @@
 const STRIP = 16; // moments in one request: small enough that the next one asked for never waits long
 const NEAR = 24; // moments around the one looked at that are kept whatever room they take
 const AROUND = 6; // moments on either side that are decoded beforehand
+const KNOWN = 600; // moments whose place and verdicts are remembered
 const PACKED_ROOM = 24e6; // bytes of PNG, and of decoded pictures: together under 64 MB
 const DECODED_ROOM = 36e6;
 
@@ -189,7 +190,11 @@ function makeMoments({ onList, onLoad, onExpired }) {
     look,
     indexOf,
     aim: (next) => (address = next),
-    note: ({ step, epoch, images, elapsed_s, verdicts }) => facts.set(step, { place: { step, epoch, images, elapsed_s }, ...verdicts }),
+    // Live samples become moments; their verdicts are known already. On a hidden page nobody tidies up, so there is an end to them.
+    note({ step, epoch, images, elapsed_s, verdicts }) {
+      facts.set(step, { place: { step, epoch, images, elapsed_s }, ...verdicts });
+      if (facts.size > KNOWN) facts.delete(facts.keys().next().value);
+    },
     facts: (step) => facts.get(step),
     verdicts: (weights, tile) =>
       [...facts].filter(([, known]) => known[weights]?.[tile] != null).map(([step, known]) => [step, known[weights][tile]]).sort((a, b) => a[0] - b[0]),
