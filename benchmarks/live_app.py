@@ -72,7 +72,7 @@ def chromium() -> Iterator[Page]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE_S * 1000)
         page.add_init_script(WATCH_JS)
-        page.add_init_script("localStorage.setItem('ganscope.tour', 'seen')")
+        page.add_init_script("try { localStorage.setItem('ganscope.tour', 'seen') } catch {}")
         yield page
         browser.close()
 

@@ -275,7 +275,7 @@ class Visitors:
         context = self._chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.set_default_timeout(PATIENCE_S * 1000)
         if toured:
-            context.add_init_script("localStorage.setItem('ganscope.tour', 'seen')")
+            context.add_init_script("try { localStorage.setItem('ganscope.tour', 'seen') } catch {}")
         self._listen(context, server)
         self._homes.append((context, server))
         return self._open(context, server.url + path)
