@@ -18,6 +18,7 @@ from filelock import FileLock
 from gan_core.events import Pictures
 from gan_core.files import read_json, write_json, write_whole
 from gan_core.pictures import sheet_image
+from gan_core.sentences import Sentence
 
 MOST = 500
 """Favourites that are kept, at most: one look at all of them stays quick."""
@@ -67,7 +68,7 @@ class Favourites:
     def picture(self, id: str) -> Path:
         """The PNG of a favourite; ValueError for what cannot be an id."""
         if not _ID.fullmatch(id):
-            raise ValueError(f"{id!r} is no favourite's id.")
+            raise ValueError(Sentence("{id} is no favourite's id.", id=repr(id)))
         return self.folder / f"{id}.png"
 
     def keep(
@@ -75,16 +76,20 @@ class Favourites:
     ) -> str:
         """Keep one image (height, width, channels), uint8, and return its id; ValueError where it is none, or MOST are kept."""
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (1, 3):
-            raise ValueError(f"A favourite is one uint8 image (height, width, 1 or 3), and this is {picture.dtype} {picture.shape}.")
+            found = f"{picture.dtype} {picture.shape}"
+            raise ValueError(Sentence("A favourite is one uint8 image (height, width, 1 or 3), and this is {found}.", found=found))
         finite = None if verdict is None or not math.isfinite(verdict) else float(verdict)
         numbers = tuple(float(value) for value in z)
         favourite = Favourite(secrets.token_hex(6), run_id, int(step), int(index), weights, finite, numbers, time.time())
         if _favourite(dataclasses.asdict(favourite)) is None:
-            raise ValueError(f"Not a favourite: run {run_id!r}, step {step}, image {index}, weights {weights!r}.")
+            what = {"run": repr(run_id), "step": step, "image": index, "weights": repr(weights)}
+            raise ValueError(Sentence("Not a favourite: run {run}, step {step}, image {image}, weights {weights}.", **what))
         with self._locked():
             known = self.all()
             if len(known) >= MOST:
-                raise ValueError(f"There are {MOST} favourites, and more are not kept. Remove some on the Runs page first.")
+                raise ValueError(
+                    Sentence("There are {most} favourites, and more are not kept. Remove some on the Runs page first.", most=MOST)
+                )
             image = sheet_image(picture[None])
             write_whole(self.picture(favourite.id), lambda path: image.save(path, format="PNG"))
             self._write([favourite, *known])
@@ -94,7 +99,7 @@ class Favourites:
         """Call a favourite something; ValueError where there is none, or for a name that is too long."""
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
-            raise ValueError(f"The name has {len(name)} characters, and {LONGEST_NAME} are allowed.")
+            raise ValueError(Sentence("The name has {count} characters, and {most} are allowed.", count=len(name), most=LONGEST_NAME))
         with self._locked():
             self._write([dataclasses.replace(item, name=name) if item.id == id else item for item in self._with(id)])
 
@@ -107,14 +112,14 @@ class Favourites:
     def _with(self, id: str) -> list[Favourite]:
         known = self.all()
         if id not in {favourite.id for favourite in known}:
-            raise ValueError("This favourite is not there any more: it was removed on another page.")
+            raise ValueError(Sentence("This favourite is not there any more: it was removed on another page."))
         return known
 
     def _locked(self) -> FileLock:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ValueError(f"No favourite can be kept in {self.folder}: {error}.") from error
+            raise ValueError(Sentence("No favourite can be kept in {folder}: {error}.", folder=self.folder, error=error)) from error
         return FileLock(self.folder / "lock", thread_local=False)
 
     def _write(self, favourites: Sequence[Favourite]) -> None:

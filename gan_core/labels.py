@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from gan_core.files import read_json, write_json
+from gan_core.sentences import Sentence
 
 FILE = "labels.json"
 MAX_NAME, MAX_NOTE = 80, 2000
+WORDS = {"name": Sentence("name"), "note": Sentence("note")}
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,23 @@ class Label:
         for what, longest in (("name", MAX_NAME), ("note", MAX_NOTE)):
             text = getattr(self, what)
             if not isinstance(text, str):
-                raise ValueError(f"A run's {what} is {text!r}, and it has to be a text.")
+                raise ValueError(Sentence("A run's {what} is {value}, and it has to be a text.", what=WORDS[what], value=repr(text)))
             text = text.strip() if what == "note" else " ".join(text.split())
             if len(text) > longest:
-                raise ValueError(f"The {what} has {len(text):,} characters, and at most {longest:,} are kept. Shorten it.")
+                raise ValueError(
+                    Sentence(
+                        "The {what} has {count:,} characters, and at most {most:,} are kept. Shorten it.",
+                        what=WORDS[what],
+                        count=len(text),
+                        most=longest,
+                    )
+                )
             object.__setattr__(self, what, text)
         if not isinstance(self.pinned, bool):
-            raise ValueError(f"pinned is {self.pinned!r}, and it has to be true or false.")
+            allowed = Sentence("true or false")
+            raise ValueError(
+                Sentence("{name} is {value}, and it has to be {allowed}.", name="pinned", value=repr(self.pinned), allowed=allowed)
+            )
 
 
 class Labels:
@@ -75,7 +87,9 @@ class Labels:
         try:
             write_json(self.path, told)
         except OSError as error:
-            raise ValueError(f"{self.path} cannot be written: {error}. Free some room there, or allow writing.") from error
+            raise ValueError(
+                Sentence("{path} cannot be written: {error}. Free some room there, or allow writing.", path=self.path, error=error)
+            ) from error
 
     def _read(self) -> dict[str, Label]:
         """What the file says; what cannot be read of it stays beside it under another name."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from gan_core.sentences import Sentence
 from gan_core.status import asking
 
 FOLDER = ".trash"
@@ -35,18 +36,18 @@ class Trash:
                 os.utime(folder)
                 folder.rename(there)
         except Timeout:
-            raise ValueError(f"The run {run_id} is still at work. Stop it first.") from None
+            raise ValueError(Sentence("The run {run} is still at work. Stop it first.", run=run_id)) from None
         except OSError as error:
-            raise ValueError(f"The run {run_id} cannot be deleted: {error}.") from error
+            raise ValueError(Sentence("The run {run} cannot be deleted: {error}.", run=run_id, error=error)) from error
 
     def back(self, run_id: str) -> None:
         """Move a run to where it was; ValueError where it is not here any more, or its place is taken."""
         try:
             if (self.root / run_id).exists():
-                raise ValueError(f"There is a run {run_id} in {self.root} already.")
+                raise ValueError(Sentence("There is a run {run} in {folder} already.", run=run_id, folder=self.root))
             (self.folder / run_id).rename(self.root / run_id)
         except OSError as error:
-            raise ValueError(f"The run {run_id} cannot be brought back: {error}.") from error
+            raise ValueError(Sentence("The run {run} cannot be brought back: {error}.", run=run_id, error=error)) from error
 
     def empty(self, older_than_s: float) -> list[str]:
         """Remove for good what was deleted longer ago than that; the ids of what was removed."""

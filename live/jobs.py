@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from gan_core.export import Cancelled, Options, export, file_name, missing
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 AT_ONCE = 2
@@ -76,9 +77,11 @@ class Jobs:
         with self._changed:
             self._tidy()
             if self._closed:
-                raise ValueError("The server is about to end and makes no more files.")
+                raise ValueError(Sentence("The server is about to end and makes no more files."))
             if sum(other.unfinished for other in self.of(browser)) >= A_BROWSER:
-                raise ValueError(f"{A_BROWSER} files of yours are still being made. Wait for one of them, or cancel it.")
+                raise ValueError(
+                    Sentence("{count} files of yours are still being made. Wait for one of them, or cancel it.", count=A_BROWSER)
+                )
             self._jobs[job.job_id] = job
             thread = threading.Thread(target=self._run, args=(job,), name=f"job {kind} of {run_id}", daemon=True)
             self._threads = [other for other in self._threads if other.is_alive()] + [thread]
@@ -124,7 +127,8 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         state: JobState = "failed"
-        message, path = "Something unexpected went wrong. The server's log says more.", None
+        message: str = Sentence("Something unexpected went wrong. The server's log says more.")
+        path: Path | None = None
         try:
             folder = self._admitted(job.job_id)
             path = folder / file_name(job.kind, job.run_id)

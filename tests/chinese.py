@@ -32,12 +32,24 @@ TERMS = {
     "zip",
     "idx",
     "md5",
+    "x",
+    "Python",
+    "PyTorch",
+    "TensorBoard",
+    "ONNX",
+    "safetensors",
+    "GIF",
+    "WebP",
+    "MP4",
+    "logdir",
 }
-UNITS = {"MB", "kimg", "px"}
+KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End"}
+"""As they are written on a keyboard, in China too."""
+UNITS = {"kB", "MB", "GB", "kimg", "px"}
 FORMULAS = {"log", "ln"}
 NAMES = {*KNOBS, *PRESETS, *(choice for knob in KNOBS.values() for choice in knob.choices), *LANGUAGES, *LANGUAGES.values()}
 """Settings and choices are called in Chinese as in a link and on the command line."""
-ALLOWED = TERMS | UNITS | FORMULAS | NAMES | {suffix.removeprefix(".") for suffix in FORMATS} | {"zh-CN", "cifar-10"}
+ALLOWED = TERMS | KEYS | UNITS | FORMULAS | NAMES | {suffix.removeprefix(".") for suffix in FORMATS} | {"zh-CN", "cifar-10"}
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 NO_WORDS = re.compile(

@@ -215,7 +215,8 @@ def _panels(runs: Sequence[Compared]) -> list[dict[str, Any]]:
         limits = figures.RANGES[axis].get("verdict")
         curves = figures.VERDICTS[axis]
         for curve in curves:
-            title = " · ".join([_(figures.AXIS_TITLES[axis]), *([_(curve["label"])] if len(curves) > 1 else [])])
+            label = curve["label"]
+            title = " · ".join([_(figures.AXIS_TITLES[axis]), *([_(label)] if len(curves) > 1 else [])])
             panels.append({"curve": curve["name"], "title": title, "range": limits, "log": False})
     return [
         *panels,

@@ -44,7 +44,7 @@ def panel(run_id: str) -> None:
         assert kind is not None
         st.caption(_(EXPORTS[kind].help))
         try:
-            reason = missing(kind, session.live().store, run_id)
+            reason = said(missing(kind, session.live().store, run_id))
         except ValueError as error:
             reason = said(error)  # somebody has deleted it meanwhile
         if reason:
@@ -99,7 +99,7 @@ def _file(run_id: str, kind: str, options: Options) -> None:
         st.fragment(_working, run_every=EVERY_S)(job.job_id)
         return
     if job is not None and job.state == "failed":
-        st.error(job.message, icon=":material/error:")
+        st.error(said(job.message), icon=":material/error:")
     made = job is not None and _finished(run_id, job)
     if message := st.session_state.pop("take-trouble", None):
         st.error(message, icon=":material/error:")

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from gan_core.data.pictures import FORMATS, MOST_FILE_BYTES, Unreadable
+from gan_core.sentences import Sentence
 
 MOST_TOTAL_BYTES = 2_000_000_000
 MOST_RATIO = 200
@@ -57,7 +58,7 @@ def opened(file: Path | BinaryIO, name: str, limits: Limits | None = None) -> It
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, UnicodeDecodeError) as error:
-        raise ValueError(f"{name} cannot be read as a zip file ({error}). Pack it again.") from error
+        raise ValueError(Sentence("{name} cannot be read as a zip file ({error}). Pack it again.", name=name, error=error)) from error
     with archive:
         yield _entries(archive, name, limits or Limits(wanted, MOST_FILE_BYTES))
 
@@ -66,7 +67,13 @@ def within_limit(data: bytes, path: PurePosixPath, most: int = 0) -> bytes:
     """The same bytes; ValueError if they are more than the file may have: `most`, or what a picture may have."""
     most = most or MOST_FILE_BYTES
     if len(data) > most:
-        raise ValueError(f"{path} is larger than {most // 1_000_000} MB, the most such a file may have. Shrink it or leave it out.")
+        raise ValueError(
+            Sentence(
+                "{path} is larger than {most} MB, the most such a file may have. Shrink it or leave it out.",
+                path=path,
+                most=most // 1_000_000,
+            )
+        )
     return data
 
 
@@ -77,7 +84,14 @@ def _entries(archive: zipfile.ZipFile, name: str, limits: Limits) -> list[Entry]
     # The file's own size as well: members may overlap, so that each looks harmless and all of them share the same few bytes.
     most = min(MOST_TOTAL_BYTES, MOST_RATIO * _size_of(archive))
     if total > most:
-        raise ValueError(f"{name} would unpack to {total:,} bytes, where {most:,} are allowed. Pack fewer or smaller files.")
+        raise ValueError(
+            Sentence(
+                "{name} would unpack to {total:,} bytes, where {most:,} are allowed. Pack fewer or smaller files.",
+                name=name,
+                total=total,
+                most=most,
+            )
+        )
     files = [(path, info) for path, info in members if limits.wanted(path) and not info.is_dir()]
     for path, info in files:
         _check_packing(path, info, limits.file_bytes)
@@ -90,21 +104,42 @@ def _checked_path(info: zipfile.ZipInfo) -> PurePosixPath:
     # Windows' rules know both kinds of slashes, and drives: what they take for harmless is harmless everywhere.
     path = PureWindowsPath(info.filename)
     if path.drive or path.root or ".." in path.parts:
-        raise ValueError(f"The zip has a file {info.filename!r} that points out of it. Pack it again, with plain names.")
+        raise ValueError(
+            Sentence("The zip has a file {name} that points out of it. Pack it again, with plain names.", name=repr(info.filename))
+        )
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise ValueError(f"The zip has a link, {info.filename!r}, where only files and folders are allowed. Pack the files themselves.")
+        raise ValueError(
+            Sentence(
+                "The zip has a link, {name}, where only files and folders are allowed. Pack the files themselves.", name=repr(info.filename)
+            )
+        )
     return PurePosixPath(*path.parts)
 
 
 def _check_packing(path: PurePosixPath, info: zipfile.ZipInfo, most: int) -> None:
     """None; ValueError if the directory says that this file cannot or should not be unpacked."""
     if info.flag_bits & ENCRYPTED or info.compress_type not in PACKED_AS:
-        raise ValueError(f"{path} is encrypted or packed in an unusual way. Pack it again as an ordinary zip without a password.")
+        raise ValueError(
+            Sentence("{path} is encrypted or packed in an unusual way. Pack it again as an ordinary zip without a password.", path=path)
+        )
     if info.file_size > most:
-        raise ValueError(f"{path} has {info.file_size:,} bytes, and such a file may have {most:,} at most. Shrink it or leave it out.")
+        raise ValueError(
+            Sentence(
+                "{path} has {count:,} bytes, and such a file may have {most:,} at most. Shrink it or leave it out.",
+                path=path,
+                count=info.file_size,
+                most=most,
+            )
+        )
     if info.file_size > MOST_RATIO * info.compress_size:
         raise ValueError(
-            f"{path} would grow from {info.compress_size:,} to {info.file_size:,} bytes, more than {MOST_RATIO} times. Leave it out."
+            Sentence(
+                "{path} would grow from {packed:,} to {count:,} bytes, more than {times} times. Leave it out.",
+                path=path,
+                packed=info.compress_size,
+                count=info.file_size,
+                times=MOST_RATIO,
+            )
         )
 
 
@@ -116,7 +151,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, path: PurePosixPat
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(str(error)) from error
     if len(data) > MOST_RATIO * info.compress_size:
-        raise ValueError(f"{path} grows more than {MOST_RATIO} times while it is unpacked. Leave it out.")
+        raise ValueError(Sentence("{path} grows more than {times} times while it is unpacked. Leave it out.", path=path, times=MOST_RATIO))
     return within_limit(data, path, most)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from gan_core.export import curves, film, networks, parcel, script, sheet, tensorboard
 from gan_core.export.base import Cancelled, Export, Options, Progress
 from gan_core.files import write_swapped
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 __all__ = ["EXPORTS", "Cancelled", "Export", "Options", "Progress", "export", "export_bytes", "file_name", "missing"]
@@ -101,14 +102,16 @@ EXPORTS: dict[str, Export] = {
 def missing(kind: str, store: RunStore, run_id: str) -> str:
     """Why this kind of file cannot be made of this run now, as a sentence; empty where it can. ValueError for what is no kind or no run."""
     if kind not in EXPORTS:
-        raise ValueError(f"There is no export {kind!r}. There are {', '.join(EXPORTS)}.")
+        raise ValueError(Sentence("There is no export {kind}. There are {kinds}.", kind=repr(kind), kinds=", ".join(EXPORTS)))
     row = EXPORTS[kind]
     if reason := row.available():
         return reason
     if row.needs == "pictures" and not store.moments(run_id).samples:
-        return f"The run {run_id} has no pictures yet."
+        return Sentence("The run {run} has no pictures yet.", run=run_id)
     if row.needs == "checkpoint" and store.status(run_id).checkpoint_step < 0:
-        return f"The run {run_id} has no checkpoint yet: the first one is written after some seconds, and whenever it is stopped."
+        return Sentence(
+            "The run {run} has no checkpoint yet: the first one is written after some seconds, and whenever it is stopped.", run=run_id
+        )
     return ""
 
 

@@ -14,8 +14,10 @@ from gan_core.data.zips import Entry, Limits, opened
 from gan_core.export.checks import check_run
 from gan_core.export.parcel import known
 from gan_core.files import write_json
+from gan_core.sentences import Sentence
 from gan_core.store import RUN_ID, RunStore, new_id
 
+CONFIG = "config.json"
 MOST_FILES = 5_000
 MOST_FILE_BYTES = 500_000_000
 """A large network's checkpoint; zips.py limits the whole."""
@@ -26,19 +28,24 @@ def import_run(root: Path, file: Path | BinaryIO, name: str = "") -> str:
 
     ValueError, in a sentence, for whatever is wrong with it; then nothing is left behind.
     """
-    name = name or (file.name if isinstance(file, Path) else "The zip")
+    name = name or (file.name if isinstance(file, Path) else Sentence("The zip"))
     try:
         root.mkdir(parents=True, exist_ok=True)
         workplace = Path(tempfile.mkdtemp(prefix=".import-", dir=root))
     except OSError as error:
-        raise ValueError(f"No run can be kept in {root}: {error.strerror}. Free some room there, or name another folder.") from error
+        raise ValueError(
+            Sentence(
+                "No run can be kept in {folder}: {error}. Free some room there, or name another folder.", folder=root, error=error.strerror
+            )
+        ) from error
     try:
         with opened(file, name, Limits(_wanted, MOST_FILE_BYTES)) as entries:
             guest = _unpacked(entries, workplace, name)
         check_run(RunStore(workplace), guest.name, name)
         return _moved_in(guest, root)
     except OSError as error:
-        raise ValueError(f"{name} could not be imported: {error.strerror or error}. Free some room, or try again.") from error
+        why = error.strerror or error
+        raise ValueError(Sentence("{name} could not be imported: {error}. Free some room, or try again.", name=name, error=why)) from error
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
 
@@ -54,17 +61,23 @@ def _below(path: PurePosixPath) -> PurePosixPath:
 
 def _unpacked(entries: list[Entry], workplace: Path, name: str) -> Path:
     """The folder with the run's files; ValueError where there is no run, or more than one."""
-    tops = {entry.path.parent for entry in entries if entry.path.name == "config.json"}
+    tops = {entry.path.parent for entry in entries if entry.path.name == CONFIG}
     if not tops:
-        raise ValueError(f"{name} holds no run: there is no config.json in it. Choose a zip that GANscope made of a whole run.")
+        raise ValueError(
+            Sentence(
+                "{name} holds no run: there is no {file} in it. Choose a zip that GANscope made of a whole run.", name=name, file=CONFIG
+            )
+        )
     if len(tops) > 1:
-        raise ValueError(f"{name} holds more than one run. Pack each of them by itself.")
+        raise ValueError(Sentence("{name} holds more than one run. Pack each of them by itself.", name=name))
     top = tops.pop()
     files = {
         path: entry for entry in entries if known(path := entry.path.relative_to(top) if entry.path.is_relative_to(top) else entry.path)
     }
     if len(files) > MOST_FILES:
-        raise ValueError(f"{name} holds {len(files):,} files, and a run has {MOST_FILES:,} at most.")
+        raise ValueError(
+            Sentence("{name} holds {count:,} files, and a run has {most:,} at most.", name=name, count=len(files), most=MOST_FILES)
+        )
     folder = workplace / (top.name if RUN_ID.fullmatch(top.name) else "run")
     for part in ("samples", "weights"):
         (folder / part).mkdir(parents=True)
@@ -72,7 +85,9 @@ def _unpacked(entries: list[Entry], workplace: Path, name: str) -> Path:
         try:
             (folder / path).write_bytes(entry.read())
         except Unreadable as error:
-            raise ValueError(f"{name} is damaged: {path} cannot be read ({error}). Pack it again.") from error
+            raise ValueError(
+                Sentence("{name} is damaged: {path} cannot be read ({error}). Pack it again.", name=name, path=path, error=error)
+            ) from error
     return folder
 
 
@@ -85,8 +100,9 @@ def _moved_in(guest: Path, root: Path) -> str:
     room = sum(path.stat().st_size for path in guest.rglob("*") if path.is_file())
     # A message is shown as Markdown: brackets could make it load a picture from anywhere.
     message = re.sub(r"[\[\]<>]", " ", status.message)[:1000]
+    told = dataclasses.replace(status, run_id=run_id, message=message, message_parts={}, bytes=room)  # parts could say anything else
     # Nobody holds it here, so a run that was at work counts as interrupted.
-    write_json(guest / "status.json", dataclasses.asdict(dataclasses.replace(status, run_id=run_id, message=message, bytes=room)))
+    write_json(guest / "status.json", dataclasses.asdict(told))
     (guest / "lock").unlink(missing_ok=True)
     guest.rename(root / run_id)
     return run_id

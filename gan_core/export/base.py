@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 Whose = Literal["averaged", "living"]
@@ -39,11 +40,13 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.weights not in WHOSE:
-            raise ValueError(f"weights is {self.weights!r}. It can be {', '.join(WHOSE)}.")
+            asked = repr(self.weights)
+            raise ValueError(Sentence("{name} is {value}. It can be {choices}.", name="weights", value=asked, choices=", ".join(WHOSE)))
         for name, (low, high) in {"fps": FPS, "side": SIDES}.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
-                raise ValueError(f"{name} is {value}, and it has to be from {low:g} to {high:g}.")
+                allowed = Sentence("from {low:g} to {high:g}", low=low, high=high)
+                raise ValueError(Sentence("{name} is {value}, and it has to be {allowed}.", name=name, value=value, allowed=allowed))
 
 
 class Make(Protocol):
@@ -75,4 +78,7 @@ class Export:
     def available(self) -> str:
         """Why it cannot be made on this machine, as a sentence; empty where it can."""
         missing = [name for name in self.packages if importlib.util.find_spec(name) is None]
-        return f"This needs the Python package {missing[0]}, which is not installed: pip install {missing[0]}." if missing else ""
+        if not missing:
+            return ""
+        (package, *_), command = missing, f"pip install {missing[0]}"
+        return Sentence("This needs the Python package {package}, which is not installed: {command}.", package=package, command=command)

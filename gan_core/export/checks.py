@@ -21,6 +21,7 @@ from gan_core.files import read_json
 from gan_core.looking import blank_generator
 from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
 from gan_core.pictures import SCATTER_SIDE
+from gan_core.sentences import Sentence
 from gan_core.status import Status
 from gan_core.store import RUN_ID, RunStore
 
@@ -39,7 +40,10 @@ def check_run(store: RunStore, run_id: str, name: str) -> None:
     config = _clear(name, "config.json", lambda: store.config(run_id))
     status = _clear(name, "status.json", lambda: _status(folder, config))
     if status.checkpoint_step >= 0 and status.checkpoint_step not in store.moments(run_id).checkpoints:
-        raise ValueError(f"{name} cannot be imported: the checkpoint of step {status.checkpoint_step} is missing in it. Pack it again.")
+        at = status.checkpoint_step
+        raise ValueError(
+            Sentence("{name} cannot be imported: the checkpoint of step {step} is missing in it. Pack it again.", name=name, step=at)
+        )
     shapes = {key: list(tensor.shape) for key, tensor in blank_generator(config).state_dict().items()}
     for path in sorted(folder.rglob("*")):
         check = next((check for ending, check in CHECKS.items() if path.is_file() and path.name.endswith(ending)), None)
@@ -53,8 +57,10 @@ def _clear(name: str, file: str, look: Callable[[], Any]) -> Any:
     try:
         return look()
     except (*AT_FAULT, *BOMBS, SafetensorError, OSError, SyntaxError) as error:
-        what = " ".join(str(error).split())
-        raise ValueError(f"{name} cannot be imported: its {file} is not that of a run ({type(error).__name__}: {what}).") from error
+        said = str(error)
+        what = said if isinstance(said, Sentence) else " ".join(said.split())
+        found = {"name": name, "file": file, "kind": type(error).__name__, "what": what}
+        raise ValueError(Sentence("{name} cannot be imported: its {file} is not that of a run ({kind}: {what}).", **found)) from error
 
 
 def _status(folder: Path, config: RunConfig) -> Status:
@@ -64,9 +70,9 @@ def _status(folder: Path, config: RunConfig) -> Status:
     for field in dataclasses.fields(Status):
         kind, value = type(getattr(_SAMPLE, field.name)), getattr(status, field.name)
         if isinstance(value, bool) is not (kind is bool) or not isinstance(value, (int, float) if kind is float else kind):
-            raise ValueError(f"{field.name} is {value!r}")
+            raise ValueError(Sentence("{name} is {value}", name=field.name, value=repr(value)))
     if status.state not in get_args(RunState) or (status.parent and not RUN_ID.fullmatch(status.parent)):
-        raise ValueError(f"state is {status.state!r}, parent is {status.parent!r}")
+        raise ValueError(Sentence("state is {state}, parent is {parent}", state=repr(status.state), parent=repr(status.parent)))
     numbers = [
         status.created_at,
         status.updated_at,
@@ -75,7 +81,7 @@ def _status(folder: Path, config: RunConfig) -> Status:
         *(value for row in status.spark.values() for value in row),
     ]
     if not all(math.isfinite(number) for number in numbers) or not 0 <= status.created_at < 1e11:
-        raise ValueError("a number in it is out of range")
+        raise ValueError(Sentence("a number in it is out of range"))
     config.but(**status.knobs)
     return status
 
@@ -88,7 +94,7 @@ def _events(store: RunStore, run_id: str, config: RunConfig) -> None:
         config.but(**started.knobs)
         numbers = (started.threads, started.train_size, started.parameters_generator, started.parameters_critic)
         if started.kind != DATA[config.data].kind or not all(isinstance(number, int) for number in numbers):
-            raise ValueError(f"it began as {started.kind!r} with {numbers}")
+            raise ValueError(Sentence("it began as {kind} with {numbers}", kind=repr(started.kind), numbers=numbers))
 
 
 _SAMPLE = Status("", "stopped")
@@ -99,9 +105,9 @@ def _moment(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None
     place = Place(**facts["place"])
     verdicts = [value for which in ("living", "averaged") for value in facts["verdicts"][which]]
     if not isinstance(facts["epoch_ended"], bool):
-        raise ValueError(f"epoch_ended is {facts['epoch_ended']!r}")
+        raise ValueError(Sentence("{name} is {value}", name="epoch_ended", value=repr(facts["epoch_ended"])))
     if not all(math.isfinite(number) for number in (*dataclasses.astuple(place), *verdicts)):
-        raise ValueError("a number in it is not finite")
+        raise ValueError(Sentence("a number in it is not finite"))
 
 
 def _sheet(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
@@ -109,17 +115,18 @@ def _sheet(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
     most = max(side, TILES * config.shape[-1])
     with Image.open(path, formats=["PNG"]) as image:  # reads its size, not yet its pixels
         if max(image.size) > most:
-            raise ValueError(f"{image.width}x{image.height} pixels, where {most} a side are allowed")
+            width, height = image.size
+            raise ValueError(Sentence("{width}x{height} pixels, where {most} a side are allowed", width=width, height=height, most=most))
 
 
 def _points(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
     with path.open("rb") as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):
-            raise ValueError(f"format {version}")
+            raise ValueError(Sentence("format {version}", version=version))
         shape, _, kind = np.lib.format.read_array_header_1_0(file)
     if len(shape) != 2 or shape[1] != 2 or shape[0] > POINTS or kind != np.float32 or path.stat().st_size < 8 * shape[0]:
-        raise ValueError(f"an array of shape {shape} and type {kind}")
+        raise ValueError(Sentence("an array of shape {shape} and type {kind}", shape=shape, kind=kind))
 
 
 def _average(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
@@ -140,7 +147,9 @@ def _checkpoint(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> 
 def _same(shapes: dict[str, list[int]], found: dict[str, list[int]]) -> None:
     wrong = sorted(key for key in shapes.keys() | found.keys() if shapes.get(key) != found.get(key))
     if wrong:
-        raise ValueError(f"{wrong[0]} has the shape {found.get(wrong[0])}, and these settings need {shapes.get(wrong[0])}")
+        name = wrong[0]
+        shape, wanted = found.get(name), shapes.get(name)
+        raise ValueError(Sentence("{name} has the shape {shape}, and these settings need {wanted}", name=name, shape=shape, wanted=wanted))
 
 
 CHECKS: dict[str, Callable[[Path, RunConfig, dict[str, list[int]]], None]] = {

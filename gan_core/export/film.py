@@ -15,6 +15,7 @@ from gan_core.events import Pictures
 from gan_core.export.base import Options, Progress
 from gan_core.export.sheet import samples_at, steps_of
 from gan_core.pictures import SCATTER_COLOURS, half_of, read_pictures, scatter_image, sheet_image
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 STRIP, LETTERS = 28, 15
@@ -48,7 +49,8 @@ class Film(Image.Image):
         if pictures is not None:
             self._picture = self._drawn(pictures)
         if self._picture is None:
-            raise ValueError(f"The run {self._run_id} keeps no pictures of step {self.steps[index]} that can be read.")
+            place = {"run": self._run_id, "step": self.steps[index]}
+            raise ValueError(Sentence("The run {run} keeps no pictures of step {step} that can be read.", **place))
         return _with_strip(self._picture, f"step {self.steps[index]:,}")
 
     def frames(self) -> Iterator[Image.Image]:
@@ -114,7 +116,7 @@ def make_video(store: RunStore, run_id: str, *, path: Path, options: Options, pr
                 container.mux(video.encode(av.VideoFrame.from_ndarray(np.asarray(frame.convert("RGB")), format="rgb24")))
             container.mux(video.encode())
     except av.FFmpegError as error:
-        raise RuntimeError(f"The video of {run_id} could not be written: {error}.") from error
+        raise RuntimeError(Sentence("The video of {run} could not be written: {error}.", run=run_id, error=error)) from error
 
 
 def _with_strip(picture: Image.Image, words: str) -> Image.Image:

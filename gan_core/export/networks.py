@@ -14,6 +14,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA, load_now
 from gan_core.export.base import Options, Progress
 from gan_core.looking import generator_of
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 HOME = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def make_onnx(store: RunStore, run_id: str, *, path: Path, options: Options, pro
             process.kill()
     if process.returncode != 0:
         last = said.strip().splitlines()[-1:] or ["it ended without a word."]
-        raise RuntimeError(f"The ONNX file of {run_id} could not be written: {last[0]}")
+        raise RuntimeError(Sentence("The ONNX file of {run} could not be written: {error}", run=run_id, error=last[0]))
     progress(2, 2)
 
 

@@ -11,6 +11,7 @@ from gan_core.events import Pictures
 from gan_core.export.base import Options, Progress
 from gan_core.moments import SAMPLE_ENDINGS, kept_steps, name_of
 from gan_core.pictures import read_pictures, scatter_image, sheet_image
+from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
 SIDE = 1024
@@ -23,7 +24,7 @@ def make(store: RunStore, run_id: str, *, path: Path, options: Options, progress
     step = steps[-1] if options.step is None and steps else options.step
     pictures = samples_at(store, run_id, step, options.weights) if step is not None and step in steps else None
     if pictures is None:
-        raise ValueError(f"The run {run_id} keeps no pictures of step {step}.")
+        raise ValueError(Sentence("The run {run} keeps no pictures of step {step}.", run=run_id, step=str(step)))
     picture_of(pictures).save(path, format="PNG")
     progress(1, 1)
 
