@@ -24,7 +24,7 @@ SHORT: dict[str, str] = {
     "critic_steps": N_("D per G"),
 }
 """Knobs in the row above the live view have little room: a word each, the whole name in the help."""
-STEPS: dict[Player, str] = {"both": N_("Step"), "critic": N_("D only"), "generator": N_("G only")}
+STEPS: dict[Player, str] = {"both": N_("One step"), "critic": N_("D only"), "generator": N_("G only")}
 COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "toggle": lambda run_id, told: _toggle(run_id),
     "step": lambda run_id, told: _step(run_id, told["player"]),
