@@ -65,7 +65,7 @@ def test_runs_are_compared(read: Visit, live: LiveManager) -> None:  # noqa: F81
     runs = [ended(live), ended(live, game="non-saturating", latent_dim=8, gamma=2.0), ended(live, seed=1)]
     all_chinese(read().page("compare"))
     page = compared(read(), *runs[:2])
-    assert {"博弈", "惩罚系数 γ", "D 的损失"} <= words(page)
+    assert {"博弈", "惩罚 γ", "D 的损失"} <= words(page)
     assert page.query["lang"] == "zh_CN"
     all_chinese(page)
     all_chinese(compared(read(), runs[0], runs[2], "20200101-000000-glyphs-0000"))
