@@ -47,7 +47,8 @@ class Trash:
                 raise ValueError(Sentence("There is a run {run} in {folder} already.", run=run_id, folder=self.root))
             (self.folder / run_id).rename(self.root / run_id)
         except OSError as error:
-            raise ValueError(Sentence("The run {run} cannot be brought back: {error}.", run=run_id, error=error)) from error
+            why = Sentence("its files are gone for good") if isinstance(error, FileNotFoundError) else error
+            raise ValueError(Sentence("The run {run} cannot be brought back: {error}.", run=run_id, error=why)) from error
 
     def empty(self, older_than_s: float) -> list[str]:
         """Remove for good what was deleted longer ago than that; the ids of what was removed."""

@@ -53,11 +53,13 @@ ALLOWED = TERMS | KEYS | UNITS | FORMULAS | NAMES | {suffix.removeprefix(".") fo
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 NO_WORDS = re.compile(
-    r"\d{8}-\d{6}-[\w-]+"  # a run
+    r"(?s:<style>.*?</style>)"
+    r"|\d{8}-\d{6}-[\w-]+"  # a run
     r"|\{[^{}]*\}"  # a place to be filled
     r"|:[a-z-]+(?=\[)|:material/\w+:"  # Markdown's colours, badges and icons
     r"|'[^']*'"  # what somebody entered
     r"|#[0-9A-Fa-f]{6}"  # a colour
+    r"|https?://\S+"
     r"|(?<![\w/])/[\w./-]+"  # a path
 )
 
@@ -68,8 +70,13 @@ def english(text: str) -> list[str]:
 
 
 # No words: names for machines, looks, code. Everything else that is text in an element is taken for something to read.
-_NOT_READ = re.compile(r"(^|_)(id|key|icon|type|tag|format|url|path|content|name|mode|mime|color|kind|hash|color_scheme|language)$")
-_READ_IN_A_COMPONENT = {"words", "text", "label", "labels", "title", "titles", "help", "alt", "message"}
+_NOT_READ = re.compile(
+    r"(^|_)(id|key|icon|type|tag|format|url|path|content|name|mode|mime|color|kind|hash|color_scheme|language|autocomplete)$"
+)
+_READ_IN_A_COMPONENT = {
+    *("words", "text", "label", "labels", "title", "titles", "help", "alt", "message"),
+    *("knobs", "differences", "notes", "axis_note", "z_note"),
+}
 
 
 def texts(tree: Any) -> Iterator[str]:

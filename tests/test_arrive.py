@@ -99,10 +99,13 @@ def test_the_files_may_lie_in_a_folder_or_not(files: Files, tmp_path: Path, top:
 
 
 def test_a_run_that_was_at_work_is_interrupted(files: Files, tmp_path: Path) -> None:
-    run_id = let_in(tmp_path, changed(files, "status.json", state="running", message="![x](http://a.b/c.png)"))
+    picture = "![x](http://a.b/c.png)"
+    told = {"message": picture, "message_parts": {"template": picture + "{x:>9}", "values": {"x": 1}}}
+    run_id = let_in(tmp_path, changed(files, "status.json", state="running", **told))
     status = RunStore(tmp_path).status(run_id)
     assert status.state == "interrupted" and status.resumable
     assert "[" not in status.message
+    assert status.reason == status.message, "parts from elsewhere are not filled in"
 
 
 def test_only_a_runs_own_files_get_in(files: Files, tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def write_url() -> None:
     state.compared_link = ",".join(state.compared)
     wanted = {"runs": state.compared_link} if state.compared else {}
     wanted |= {} if state.compared_unit == "step" else {"x": state.compared_unit}
+    wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
