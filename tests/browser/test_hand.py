@@ -58,6 +58,10 @@ def test_steps_knobs_and_a_fork(visit, server):
     # The fork begins where the original was saved, with one knob changed, and is drawn beside it.
     screen.press("fork")
     screen.sees("Both futures begin with the same weights")
+    screen.shoot("fork")
+    knob = screen.page.locator(f".st-key-fork_gamma_{last_checkpoint(server, parent)} input")
+    knob.fill("4")
+    knob.press("Enter")
     screen.press("fork-go")
     screen.until("run => ![null, run].includes(new URL(location).searchParams.get('run'))", parent)
     screen.trains(5)
@@ -69,6 +73,7 @@ def test_steps_knobs_and_a_fork(visit, server):
     screen.press("origin")
     screen.page.get_by_role("heading", name="Compare", exact=True).wait_for()
     screen.sees("Settings that differ")
+    screen.page.get_by_role("cell", name="4.0").first.wait_for()
 
 
 def test_the_projector_and_back(visit):

@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 WATCHED = {
-    "settings": ".st-key-_preset",
+    "settings": ".st-key-settings",
     "buttons": ".st-key-run-buttons",
     "view": ".gs-view",
     "curves": ".gs-curves",
@@ -66,6 +66,9 @@ def test_nothing_jumps_and_nothing_is_wider_than_the_screen(visit, width, height
 @SIZES
 def test_settings_complaints_and_runs_fit_too(visit, width, height):
     screen = visit("/?data=digits&network=mlp&width=32&batch_size=32&threads=1&gamma=lots", viewport={"width": width, "height": height})
+    if width < 640:
+        screen.press("drawer-closed")
+        screen.shoot(f"drawer-{width}")
     screen.page.locator(".st-key-more-settings summary").click()
     screen.page.locator(".st-key-_gamma input").wait_for()
     screen.sees("gamma is 'lots'")

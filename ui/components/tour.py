@@ -45,7 +45,7 @@ STOPS: Final[tuple[Stop, ...]] = (
         text=N_("D's loss, G's loss and D's verdict. Dashed lines show where they settle when D can no longer tell fakes from reals."),
     ),
     Stop(
-        target=".gs-timeline",
+        target=".gs-time",
         title=N_("Go back in time"),
         text=N_("Every moment is kept: move the slider, play the whole run, or fork it with one knob changed. Press ? for the keys."),
     ),
