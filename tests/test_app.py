@@ -6,6 +6,7 @@ Streamlit's AppTest runs the script without a browser: the live view (a componen
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -141,6 +142,14 @@ def test_a_first_visitor_finds_start_and_an_invitation(visit: Visit, live: LiveM
     assert page.query == {}
     assert not page.watches
     assert not live.store.list()
+
+
+def test_a_bundled_run_can_be_looked_at_before_the_first(visit: Visit, live: LiveManager) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "checkpoints" / "demo-glyphs", live.store.root / "demo-glyphs")
+    page = visit().click("demo")
+    assert page.watches
+    assert page.query == {"run": "demo-glyphs"}
+    assert page.buttons == {"start"}, "it cannot be continued"
 
 
 def test_start_with_nothing_chosen_trains_the_default(visit: Visit, live: LiveManager) -> None:

@@ -140,6 +140,7 @@ def test_onnx_draws_what_torch_draws(network: str, data: str, tmp_path: Path, mo
         assert data == "ring-8" or np.abs(drawn).max() <= 1
 
 
+@pytest.mark.slow
 def test_onnx_comes_from_a_process_of_its_own(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """torch.export changes how other threads of its process compute: a run that trains meanwhile would become another one."""
     monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: pytest.fail("it was traced here"))
@@ -178,6 +179,7 @@ def test_some_of_many_are_spread_from_end_to_end() -> None:
     assert {b - a for a, b in zip(chosen, chosen[1:], strict=False)} <= {12, 13}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["digits", pytest.param("ring-8", marks=pytest.mark.slow)])
 def test_the_script_runs(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = keep_run(tmp_path / "runs", monkeypatch, moments=4, data=data)

@@ -86,6 +86,15 @@ def invitation() -> None:
                 "and both losses while they do. With the default preset the first readable digits come after about half a minute."
             )
         )
+        for status in session.live().store.list():
+            if status.bundled:
+                words = _("Or look at a finished run")
+                st.button(words, icon=":material/visibility:", key="demo", on_click=_show, args=(status.run_id,))
+                break
+
+
+def _show(run_id: str) -> None:
+    st.session_state.run = run_id
 
 
 def live_view(run_id: str) -> None:

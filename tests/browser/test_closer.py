@@ -99,6 +99,7 @@ def test_tiles_can_be_reached_by_keys(visit, server):
     assert screen.page.evaluate("document.activeElement === document.querySelector('.gs-fakes canvas')")
 
 
+@pytest.mark.slow
 def test_in_a_hand_it_is_a_sheet_that_leaves_the_fakes_in_sight(visit, server):
     screen = opened(visit, kept_run(server.runs), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     click(screen, 60)

@@ -146,6 +146,7 @@ def a_tile_is_enlarged_in_both(screen):
     screen.page.locator(".gs-loupe canvas[aria-label^='Row 3, column 7 of']").first.wait_for()
 
 
+@pytest.mark.slow
 def test_it_fits_every_screen_and_nothing_jumps(visit, pair):
     screen = opened(visit, pair)
     where = """() => [...document.querySelectorAll('.gs-run, .gs-stage, .gs-time')].map(
@@ -165,6 +166,7 @@ def test_it_fits_every_screen_and_nothing_jumps(visit, pair):
             screen.shoot(f"compare-{width}-{scheme}")
 
 
+@pytest.mark.slow
 def test_a_run_at_work_goes_on_moving(visit, pair):
     trained = visit("/?data=digits&network=mlp&width=32&batch_size=32&threads=1")
     trained.press("start")

@@ -74,6 +74,7 @@ def test_arrows_move_through_time_and_fields_keep_their_keys(visit, server):
     assert screen.fact("moment") == "" and screen.fact("projector") == "false" and not keys.is_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["digits", "ring-8"])
 def test_the_projector_fills_the_window_without_scrolling(visit, server, data):
     screen = opened(visit, kept_run(server.runs, data=data))

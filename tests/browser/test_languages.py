@@ -79,6 +79,7 @@ def test_a_link_in_chinese_the_switch_and_a_run_that_goes_on(visit):
     assert "lang" not in again.page.url, "remembered by the browser, not by the address"
 
 
+@pytest.mark.slow
 def test_the_browser_s_own_language_and_one_there_is_not(visit):
     screen = visit("/", locale="zh-CN")
     screen.sees("按下“开始”")
@@ -96,6 +97,7 @@ def test_the_switch_is_reached_by_keyboard(visit):
     screen.page.get_by_role("heading", name="训练", exact=True).wait_for()
 
 
+@pytest.mark.slow
 def test_chinese_fits_on_a_desk_and_in_a_hand(visit):
     screen = visit(f"/?{TINY}&lang=zh_CN&gamma=lots")
     screen.sees("gamma 的值是 'lots'")

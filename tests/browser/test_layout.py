@@ -63,6 +63,7 @@ def test_nothing_jumps_and_nothing_is_wider_than_the_screen(visit, width, height
     fits(screen)
 
 
+@pytest.mark.slow
 @SIZES
 def test_settings_complaints_and_runs_fit_too(visit, width, height):
     screen = visit("/?data=digits&network=mlp&width=32&batch_size=32&threads=1&gamma=lots", viewport={"width": width, "height": height})

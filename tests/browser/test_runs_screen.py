@@ -72,6 +72,7 @@ def shoot_all(screen, name):
     screen.page.set_viewport_size(before)
 
 
+@pytest.mark.slow
 def test_runs_are_found_named_and_deleted_with_a_way_back(visit, server):
     runs = first, second = made(server, "digits"), made(server, "ring-8")
     screen = visit("/runs")

@@ -137,6 +137,7 @@ def test_scrubbing_is_quick_and_the_time_lapse_ends_at_now(visit, server):
     assert (len(frames) - 1) / (frames[-1] - frames[0]) * 1000 > 5
 
 
+@pytest.mark.slow
 def test_training_goes_on_beside_the_past(visit):
     screen = visit(LIVE)
     screen.press("start")
@@ -156,6 +157,7 @@ def test_training_goes_on_beside_the_past(visit):
     screen.until("() => Number(document.querySelector('.gs-view').dataset.samplesStep) > 0")
 
 
+@pytest.mark.slow
 def test_a_moment_that_is_gone_breaks_nothing(visit, server):
     run = kept_run(server.runs, moments=60)
     screen = opened(visit, run)
@@ -168,6 +170,7 @@ def test_a_moment_that_is_gone_breaks_nothing(visit, server):
     assert (drawn(screen) == stored(server, run, 14 * EVERY, "averaged")).all()
 
 
+@pytest.mark.slow
 def test_planes_have_a_past_too(visit, server):
     screen = opened(visit, kept_run(server.runs, data="ring-8"))
     seen = {screen.picture()}
