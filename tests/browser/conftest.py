@@ -217,7 +217,8 @@ class Screen:
         return self.picture(name)
 
     def plot(self, expression: str) -> Any:
-        """A value of Plotly's chart, which `expression` calls `plot`."""
+        """A value of Plotly's chart, which `expression` calls `plot`; waited for until it has been drawn."""
+        self.until("() => document.querySelector('.gs-plot')?._fullLayout?.xaxis && document.querySelector('.gs-plot').data[0].x.length")
         return self.page.evaluate(f"(() => {{ const plot = document.querySelector('.gs-plot'); return {expression}; }})()")
 
     def until(self, expression: str, arg: Any = None) -> None:
