@@ -108,6 +108,14 @@ def test_a_run_that_was_at_work_is_interrupted(files: Files, tmp_path: Path) -> 
     assert status.reason == status.message, "parts from elsewhere are not filled in"
 
 
+def test_a_bundled_run_is_a_run_like_any_other_elsewhere(files: Files, tmp_path: Path) -> None:
+    run_id = let_in(tmp_path, changed(files, "status.json", bundled=True))
+    store = RunStore(tmp_path)
+    assert not store.status(run_id).bundled
+    store.delete(run_id)
+    assert store.list() == []
+
+
 def test_only_a_runs_own_files_get_in(files: Files, tmp_path: Path) -> None:
     extra = {"evil.py": b"import os", "samples/evil.sh": b"x", "lock": b"x", "weights/deep/config.json2": b"x", "samples/1.png": b"x"}
     run_id = let_in(tmp_path, files | extra)

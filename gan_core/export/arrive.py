@@ -100,7 +100,8 @@ def _moved_in(guest: Path, root: Path) -> str:
     room = sum(path.stat().st_size for path in guest.rglob("*") if path.is_file())
     # A message is shown as Markdown: brackets could make it load a picture from anywhere.
     message = re.sub(r"[\[\]<>]", " ", status.message)[:1000]
-    told = dataclasses.replace(status, run_id=run_id, message=message, message_parts={}, bytes=room)  # parts could say anything else
+    # Parts could say anything else, and only what came with GANscope is bundled: a guest can be changed and deleted.
+    told = dataclasses.replace(status, run_id=run_id, message=message, message_parts={}, bytes=room, bundled=False)
     # Nobody holds it here, so a run that was at work counts as interrupted.
     write_json(guest / "status.json", dataclasses.asdict(told))
     (guest / "lock").unlink(missing_ok=True)
