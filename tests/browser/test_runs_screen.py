@@ -162,10 +162,11 @@ def test_a_run_can_be_opened_and_taken_along(visit, server):
     path, name = taken(screen.page, screen.button(f"take-now-{run_id}"))
     with safe_open(path, framework="np") as weights:
         names = set(weights.keys())
-    screen.page.keyboard.press("Escape")
     assert name == f"{run_id}-weights.safetensors" and {key.partition(".")[0] for key in names} == {"generator", "average"}
 
-    screen.page.keyboard.press("Escape")
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="detached")
     screen.press(f"open-{run_id}")
     screen.is_in("stopped")
     screen.reaches("rows", rows)
