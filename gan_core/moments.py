@@ -75,3 +75,12 @@ def kept_steps(folder: Path, ending: str) -> list[int]:
     """Steps that have a file with this ending, ascending."""
     pattern = re.compile(r"(\d{9,})" + re.escape(ending))
     return sorted(int(match[1]) for path in folder.iterdir() if (match := pattern.fullmatch(path.name))) if folder.is_dir() else []
+
+
+def moments_of(run: Path) -> Moments:
+    """The kept moments of the run in this folder."""
+    return Moments(
+        samples=kept_steps(run / "samples", SAMPLE_ENDINGS[0]),
+        averages=kept_steps(run / "weights", AVERAGE_ENDING),
+        checkpoints=kept_steps(run / "weights", CHECKPOINT_ENDING),
+    )

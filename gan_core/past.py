@@ -83,8 +83,10 @@ def copy_past(source: Path, target: Path, step: int) -> None:
         if event["event"] in ("started", "metrics", "changed", "checkpoint"):
             lines.append(event)
     # A knob turned at this very step was turned after the checkpoint: it belongs to the other future.
-    end = 1 + max(place for place, line in enumerate(lines) if line["event"] == "checkpoint" and line["step"] == step)
-    kept = [json.dumps(line, separators=(",", ":")) for line in lines[:end]]
+    saved = [place for place, line in enumerate(lines) if line["event"] == "checkpoint" and line["step"] == step]
+    # The line may be the one a power cut tore, though its checkpoint is whole.
+    before = lines[: saved[-1] + 1] if saved else [line for line in lines if line["step"] <= step]
+    kept = [json.dumps(line, separators=(",", ":")) for line in before]
     (target / "events.jsonl").write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     for folder, endings in (("samples", SAMPLE_ENDINGS), ("weights", (AVERAGE_ENDING,))):
         for kept_step in kept_steps(source / folder, endings[0]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -165,6 +166,11 @@ class RunRecord:
         rows = self._spark.since(None)
         columns = {name: rows.values[:, -len(rows.names) + index] for index, name in enumerate(rows.names) if name in SPARK_CURVES}
         return {name: _rounded(tuple(values[np.isfinite(values)])) for name, values in columns.items()}
+
+
+def new_id(config: RunConfig) -> str:
+    """A name for a run that nobody has: its beginning, its data, and some chance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

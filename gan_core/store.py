@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -25,10 +25,10 @@ from gan_core.events import ALIVE, Checkpoint, Place, Samples, Started
 from gan_core.files import read_json, write_json
 from gan_core.history import History
 from gan_core.labels import Labels
-from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, Moments, kept_steps, name_of
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, Moments, kept_steps, moments_of, name_of
 from gan_core.past import Past, copy_past, past_of, place_of, read_events
 from gan_core.pictures import read_pictures
-from gan_core.record import RunRecord, write_checkpoint
+from gan_core.record import RunRecord, new_id, write_checkpoint
 from gan_core.sentences import Sentence
 from gan_core.status import Status, held
 from gan_core.streams import shown_z
@@ -79,10 +79,14 @@ class RunStore:
         record_folder, place = self._new_folder(config), Place(0, 0.0, 0, 0.0)
         if checkpoint is not None:
             place = checkpoint.place
-            copy_past(self.folder(run_id), record_folder, step)
-            live = {name: getattr(config, name) for name in LIVE}
-            state = {**checkpoint.state, "live": live}
-            write_checkpoint(record_folder / "weights" / name_of(step, CHECKPOINT_ENDING), dataclasses.replace(checkpoint, state=state))
+            turned = {**checkpoint.state, "live": {name: getattr(config, name) for name in LIVE}}
+            try:
+                copy_past(self.folder(run_id), record_folder, step)
+                target = record_folder / "weights" / name_of(step, CHECKPOINT_ENDING)
+                write_checkpoint(target, dataclasses.replace(checkpoint, state=turned))
+            except (OSError, SafetensorError) as error:
+                shutil.rmtree(record_folder, ignore_errors=True)
+                raise ValueError(self._no_room(error)) from error
         status = Status(
             record_folder.name,
             "preparing",
@@ -115,11 +119,13 @@ class RunStore:
             (folder / "weights").mkdir()
             write_json(folder / "config.json", config.to_dict())
         except OSError as error:
-            sentence = Sentence(
-                "No run can be kept in {folder}: {error}. Free some room there, or name another folder.", folder=self.root, error=error
-            )
-            raise ValueError(sentence) from error
+            raise ValueError(self._no_room(error)) from error
         return folder
+
+    def _no_room(self, error: Exception) -> Sentence:
+        return Sentence(
+            "No run can be kept in {folder}: {error}. Free some room there, or name another folder.", folder=self.root, error=error
+        )
 
     def config(self, run_id: str) -> RunConfig:
         """The run's settings; ValueError where they cannot be read."""
@@ -172,13 +178,7 @@ class RunStore:
 
     def moments(self, run_id: str) -> Moments:
         """Which moments of the run are kept, and what can be done with each."""
-        folder = self.folder(run_id)
-        samples, weights = folder / "samples", folder / "weights"
-        return Moments(
-            samples=kept_steps(samples, SAMPLE_ENDINGS[0]),
-            averages=kept_steps(weights, AVERAGE_ENDING),
-            checkpoints=kept_steps(weights, CHECKPOINT_ENDING),
-        )
+        return moments_of(self.folder(run_id))
 
     def average(self, run_id: str, step: int) -> dict[str, Tensor]:
         """The averaged generator's weights at a kept moment, as float32; ValueError where it was not kept."""
@@ -243,8 +243,3 @@ class RunStore:
         for run_id in self.trash.empty(older_than_s):
             if not (self.root / run_id).exists():
                 self.labels.drop(run_id)
-
-
-def new_id(config: RunConfig) -> str:
-    """A name for a run that nobody has: its beginning, its data, and some chance."""
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.data}-{secrets.token_hex(2)}"

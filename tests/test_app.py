@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from test_manager import fake_train, stopped
 from test_runner import SOON, past, wait_until
 
-from gan_core.config import KNOBS, PRESETS, RunConfig
+from gan_core.config import KNOBS, LIVE, PRESETS, RunConfig
 from gan_core.events import Checkpoint, EventSource
 from live import manager as manager_module
 from live.browser import COOKIE
@@ -480,6 +480,10 @@ def test_a_fork_meets_a_taken_device(visit: Visit, live: LiveManager) -> None:
 
 def test_every_command_of_the_live_view_is_obeyed() -> None:
     assert hand.COMMANDS.keys() == run_view.COMMANDS.keys()
+
+
+def test_every_live_knob_has_a_short_name() -> None:
+    assert tuple(sorted(hand.SHORT)) == tuple(sorted(LIVE))
 
 
 def test_the_projector_shows_the_live_view_alone(visit: Visit, live: LiveManager) -> None:

@@ -128,8 +128,24 @@ def test_what_cannot_be_forked_is_a_sentence(
     assert sorted(path.name for path in store.root.iterdir()) == before
 
 
-def events_of(store: RunStore, run_id: str) -> list[tuple[str, int]]:
-    return [(event["event"], event["step"]) for event in store.events(run_id) if event["event"] == "changed"]
+def test_a_fork_that_finds_no_room_leaves_nothing_and_says_so(
+    store: RunStore, parent: tuple[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan_core.store.write_checkpoint", full)
+    before = sorted(store.root.iterdir())
+    with pytest.raises(ValueError, match=r"No run can be kept in .* No space left"):
+        store.fork(parent[0], 10, {})
+    assert sorted(store.root.iterdir()) == before
+
+
+def test_a_torn_line_of_a_checkpoint_does_not_stop_its_fork(store: RunStore, parent: tuple[str, Checkpoint]) -> None:
+    path = store.folder(parent[0]) / "events.jsonl"
+    lines = [line for line in path.read_text().splitlines(keepends=True) if not ('"checkpoint"' in line and '"step":10,' in line)]
+    path.write_text("".join(lines))
+    assert equal(forked(store, parent[0], 10)[1], parent[1])
 
 
 def test_knobs_and_single_steps_after_the_checkpoint_are_replayed(store: RunStore) -> None:

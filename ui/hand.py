@@ -143,6 +143,3 @@ def _toggle(run_id: str) -> None:
 
 def _step(run_id: str, player: Player) -> None:
     session.command(run_id, lambda handle: handle.step(player))
-
-
-assert set(SHORT) == set(LIVE) <= KNOBS.keys()

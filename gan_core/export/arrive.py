@@ -14,8 +14,9 @@ from gan_core.data.zips import Entry, Limits, opened
 from gan_core.export.checks import check_run
 from gan_core.export.parcel import known
 from gan_core.files import write_json
+from gan_core.record import new_id
 from gan_core.sentences import Sentence
-from gan_core.store import RUN_ID, RunStore, new_id
+from gan_core.store import RUN_ID, RunStore
 
 CONFIG = "config.json"
 MOST_FILES = 5_000
