@@ -7,42 +7,22 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from gan_core.augment import AUGMENTS
 from gan_core.data import DATA, Request
 from gan_core.devices import DEVICES
 from gan_core.games import GAMES
+from gan_core.knobs import Knob, checked, near, text_of
+from gan_core.knobs import setting as _knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
-
-Group = Literal["start", "players", "optimiser", "schedule", "run"]
-
-
-@dataclass(frozen=True)
-class Knob:
-    """What is known of a field besides its default."""
-
-    group: Group
-    help: str
-    """One sentence in plain words."""
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-    live: bool = False
-    """Whether it can be turned while the run goes."""
-    fixed: bool = False
-    """Whether a fork has to keep it, because what was learned so far would not fit."""
-
-
-def _knob(default: Any, group: Group, help: str, **facts: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"knob": Knob(group, help, **facts)})
 
 
 @dataclass(frozen=True)
@@ -63,8 +43,17 @@ class RunConfig:
     latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
     penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
     gamma: float = _knob(
-        1.0, "players", "How strong the penalty is; the loss gets half of gamma times D's squared gradient.", low=0, high=1e4, live=True
+        1.0,
+        "players",
+        "How strong a penalty on D's gradient is; the loss gets half of gamma times it. Papers that write lambda mean gamma / 2.",
+        low=0,
+        high=1e4,
+        live=True,
     )
+    penalty_every: int = _knob(
+        1, "players", "Penalise D's gradient only in every so many steps, as many times as strongly; faster, and riskier.", low=1, high=64
+    )
+    clip: float = _knob(0.01, "players", "With clipping: how far from zero a weight of D may be.", low=1e-4, high=10, live=True)
 
     batch_size: int = _knob(64, "optimiser", "How many samples are looked at per update.", low=1, high=4096)
     lr_generator: float = _knob(1e-3, "optimiser", "Step size of the generator's optimiser (Adam).", low=0, high=1, live=True)
@@ -73,11 +62,44 @@ class RunConfig:
     beta2: float = _knob(0.99, "optimiser", "How long Adam remembers the size of past gradients.", low=0, high=0.9999)
     critic_steps: int = _knob(1, "optimiser", "Updates of the discriminator for each update of the generator.", low=1, high=20, live=True)
 
+    label_smoothing: float = _knob(
+        0.0, "tricks", "How far below 1 the label of reals is, in games that have labels; 0.1 keeps D humble.", low=0, high=0.5, live=True
+    )
+    instance_noise: float = _knob(
+        0.0, "tricks", "Noise on all that D sees, reals and fakes: its size, where pictures go from -1 to 1.", low=0, high=10, live=True
+    )
+    augment: str = _knob(
+        "none",
+        "tricks",
+        "How pictures are changed at random before D sees them, reals and fakes.",
+        choices=tuple(AUGMENTS),
+        live=True,
+    )
+    augment_share: float = _knob(1.0, "tricks", "The share of pictures that are changed.", low=0, high=1, live=True)
+
     burn_in_kimg: float = _knob(
-        0.0, "schedule", "Thousands of images over which learning rates and gamma move to their end values; 0 keeps them.", low=0, high=1e6
+        0.0,
+        "schedule",
+        "Thousands of images over which learning rates, gamma and the others below move to their end values; 0 keeps them.",
+        low=0,
+        high=1e6,
     )
     lr_end: float = _knob(1.0, "schedule", "Learning rates at the end of the burn-in, as a share of their start.", low=0, high=1)
     gamma_end: float = _knob(1.0, "schedule", "Gamma at the end of the burn-in, as a share of its start.", low=0, high=1)
+    noise_end: float = _knob(0.0, "schedule", "Instance noise at the end of the burn-in, as a share of its start.", low=0, high=1)
+    augment_begin: float = _knob(
+        1.0, "schedule", "The share of changed pictures at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
+    beta2_begin: float = _knob(
+        1.0,
+        "schedule",
+        "Length of beta 2's memory, 1 / (1 - beta 2), at the start of the burn-in, as a share of what it becomes.",
+        low=0.001,
+        high=1,
+    )
+    ema_begin: float = _knob(
+        1.0, "schedule", "Half-life of the average at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
     ema_halflife_kimg: float = _knob(10.0, "schedule", "Half-life, in thousands of images, of the averaged generator.", low=0, high=1e5)
     stop_after_epochs: int = _knob(
         0, "schedule", "Stop by itself after so many epochs; 0 goes on until you stop it.", low=0, high=1_000_000
@@ -98,14 +120,11 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
-            object.__setattr__(self, name, _checked(name, getattr(self, name), knob))
+            object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
         if self.data == "folder" and not self.folder:
             raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
         NETWORKS[self.network].check(self.shape)
-        if self.batch_size == 1 and NETWORKS[self.network].batch_norm:
-            raise ValueError(
-                Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=self.network)
-            )
+        check_together(self)
 
     @cached_property
     def request(self) -> Request:
@@ -133,7 +152,7 @@ class RunConfig:
 
     def differences(self, other: RunConfig) -> dict[str, str]:
         """Fields that differ from `other`, as texts for a link: `other.but(**texts)` gives this config back."""
-        return {name: _text(getattr(self, name)) for name in KNOBS if getattr(self, name) != getattr(other, name)}
+        return {name: text_of(getattr(self, name)) for name in KNOBS if getattr(self, name) != getattr(other, name)}
 
 
 KNOBS: dict[str, Knob] = {field.name: field.metadata["knob"] for field in dataclasses.fields(RunConfig)}
@@ -141,60 +160,50 @@ TYPES: dict[str, type] = {field.name: type(field.default) for field in dataclass
 LIVE: tuple[str, ...] = tuple(name for name, knob in KNOBS.items() if knob.live)
 
 
+def check_together(config: RunConfig) -> None:
+    """ValueError, with a sentence for the user, where settings that are good by themselves do not go together."""
+    network = NETWORKS[config.network]
+    if config.batch_size == 1 and (network.batch_norm or network.critic_batch_norm):
+        raise ValueError(
+            Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=config.network)
+        )
+    if PENALTIES[config.penalty].on_gradient and network.critic_batch_norm:
+        others = ", ".join(name for name, penalty in PENALTIES.items() if not penalty.on_gradient)
+        raise ValueError(
+            Sentence(
+                "penalty is {penalty}, and D of the network {network} has BatchNorm: a verdict depends on the whole batch, so no sample "
+                "has a gradient of its own to penalise. Take the penalty {others}, or another network.",
+                penalty=config.penalty,
+                network=config.network,
+                others=others,
+            )
+        )
+    if config.label_smoothing and GAMES[config.game].smoothed is None:
+        others = ", ".join(name for name, game in GAMES.items() if game.smoothed)
+        raise ValueError(
+            Sentence(
+                "label_smoothing is {value}, and the game {game} has no labels to smooth. Set it to 0, or take the game {others}.",
+                value=config.label_smoothing,
+                game=config.game,
+                others=others,
+            )
+        )
+    if config.augment != "none" and DATA[config.data].kind == "plane":
+        raise ValueError(
+            Sentence(
+                "augment is {augment}, and the data {data} are points in a plane: only pictures can be changed that way. Set it to none.",
+                augment=config.augment,
+                data=config.data,
+            )
+        )
+
+
 def _known(names: Mapping[str, Any]) -> None:
     for name in names:
         if name not in KNOBS:
-            near = difflib.get_close_matches(name, KNOBS, n=1)
-            hint = _near(near[0]) if near else Sentence("The settings are {names}.", names=", ".join(KNOBS))
+            close = difflib.get_close_matches(name, KNOBS, n=1)
+            hint = near(close[0]) if close else Sentence("The settings are {names}.", names=", ".join(KNOBS))
             raise ValueError(Sentence("{name} is no setting. {hint}", name=name, hint=hint))
-
-
-def _near(name: str) -> Sentence:
-    return Sentence("Did you mean {name}?", name=name)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else repr(value)
-
-
-def _checked(name: str, value: Any, knob: Knob) -> Any:
-    """`value` as the field's type, or ValueError naming the field, the value and what is allowed."""
-    kind = TYPES[name]
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _refusal(name, value, knob)
-    try:
-        number = kind(value) if kind is not int or isinstance(value, str) else _whole(value)
-    except (ValueError, OverflowError):
-        raise _refusal(name, value, knob) from None
-    if knob.choices and str(number) not in knob.choices:
-        near = difflib.get_close_matches(str(number), knob.choices, n=1)
-        sentence = Sentence("{name} is {value}. It can be {choices}.", name=name, value=repr(value), choices=", ".join(knob.choices))
-        raise ValueError(Sentence("{sentence} {hint}", sentence=sentence, hint=_near(near[0])) if near else sentence)
-    if kind is not str and not (math.isfinite(number) and knob.low <= number <= knob.high):
-        raise _refusal(name, value, knob)
-    return number
-
-
-def _whole(value: float) -> int:
-    if value != int(value):
-        raise ValueError(value)
-    return int(value)
-
-
-def _refusal(name: str, value: Any, knob: Knob) -> ValueError:
-    allowed = _allowed(TYPES[name], knob)
-    return ValueError(Sentence("{name} is {value}, and it has to be {allowed}.", name=name, value=repr(value), allowed=allowed))
-
-
-def _allowed(kind: type, knob: Knob) -> Sentence:
-    if kind is str:
-        return Sentence("one of {choices}", choices=", ".join(knob.choices)) if knob.choices else Sentence("a text")
-    low, high = f"{knob.low:.10g}", f"{knob.high:.10g}"
-    if math.isinf(knob.high):
-        return Sentence("a whole number") if kind is int else Sentence("a number")
-    if kind is int:
-        return Sentence("a whole number from {low} to {high}", low=low, high=high)
-    return Sentence("a number from {low} to {high}", low=low, high=high)
 
 
 @dataclass(frozen=True)

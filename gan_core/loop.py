@@ -45,7 +45,7 @@ from gan_core.events import (
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
-from gan_core.step import new_state, update
+from gan_core.step import judge, new_state, update
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
@@ -200,7 +200,7 @@ class _Run:
         began = time.perf_counter()
         drawn = [draw(network, self.shown.z) for network in (self.state.G, self.state.G_ema)]
         living, averaged = map(self.shown.pictures, drawn)
-        verdicts = self.shown.verdicts(self.state.D, self.state.config.game, *drawn)
+        verdicts = self.shown.verdicts(judge(self.state), self.state.config.game, *drawn)
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)

@@ -11,17 +11,19 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.config import KNOBS, PRESETS, TYPES, Group, Knob, RunConfig
+from gan_core.augment import AUGMENTS
+from gan_core.config import KNOBS, PRESETS, TYPES, RunConfig
 from gan_core.data import DATA, Request
 from gan_core.data.base import data_root
 from gan_core.data.folder import keep_upload
 from gan_core.games import GAMES
+from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from ui.address import read_url
 from ui.text import N_, _, ngettext, said
 
-RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
+RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES, "augment": AUGMENTS}
 """Settings whose choices have a sentence of their own."""
 
 LABELS: dict[str, str] = {
@@ -34,15 +36,25 @@ LABELS: dict[str, str] = {
     "latent_dim": N_("Latent dimension (z)"),
     "penalty": N_("Penalty on D"),
     "gamma": N_("Gamma"),
+    "penalty_every": N_("Penalty every … steps"),
+    "clip": N_("Bound of D's weights"),
     "batch_size": N_("Batch size"),
     "lr_generator": N_("Learning rate of G"),
     "lr_critic": N_("Learning rate of D"),
     "beta1": N_("Adam beta 1"),
     "beta2": N_("Adam beta 2"),
     "critic_steps": N_("D steps per G step"),
+    "label_smoothing": N_("Label smoothing"),
+    "instance_noise": N_("Instance noise"),
+    "augment": N_("Augmentation"),
+    "augment_share": N_("Augmented share"),
     "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),
     "gamma_end": N_("Gamma at its end"),
+    "noise_end": N_("Instance noise at its end"),
+    "augment_begin": N_("Augmented share at its start"),
+    "beta2_begin": N_("Memory of beta 2 at its start"),
+    "ema_begin": N_("Half-life of the average at its start"),
     "ema_halflife_kimg": N_("Half-life of the average (kimg)"),
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),
@@ -52,6 +64,7 @@ LABELS: dict[str, str] = {
 GROUPS: dict[Group, str] = {
     "players": N_("Players"),
     "optimiser": N_("Optimiser"),
+    "tricks": N_("Tricks"),
     "schedule": N_("Schedule"),
     "run": N_("Run"),
 }
