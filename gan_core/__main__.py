@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("run", metavar="RUN", help="a run's id, or the path of its folder")
     sampling.add_argument("--n", type=int, default=64, metavar="N", help="how many (64)")
     sampling.add_argument("--seed", type=int, default=0, metavar="S", help="equal seeds draw equal samples (0)")
+    sampling.add_argument("--class", dest="label", metavar="NAME", help="of one class alone, for runs that are told the class")
     sampling.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
     sampling.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .png sheet, or an .npz of arrays")
 
@@ -159,11 +160,24 @@ def _sample(options: argparse.Namespace) -> int:
     store, run_id = run_of(options.run, RUNS)
     config = store.config(run_id)
     prefix = "average." if options.weights == "averaged" else "generator."
-    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed)
+    label = _label_of(store, run_id, options.label) if options.label is not None else None
+    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed, label=label)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_swapped(options.out, lambda path: _write_samples(path, pictures, options.out.suffix))
     print(f"{options.n} samples of {run_id} in {options.out}")
     return 0
+
+
+def _label_of(store: RunStore, run_id: str, name: str) -> int:
+    """The number of the class called `name`, or numbered so; ValueError with the classes there are."""
+    started = store.started(run_id)
+    classes = started.classes if started is not None else ()
+    if not classes:
+        raise ValueError(f"--class is {name!r}, and the run {run_id} was not told any classes")
+    found = [number for number, known in enumerate(classes) if name.casefold() in (known.casefold(), str(number))]
+    if not found:
+        raise ValueError(f"--class is {name!r}. There are {', '.join(classes)}")
+    return found[0]
 
 
 def _write_samples(path: Path, pictures: Pictures, suffix: str) -> None:

@@ -57,6 +57,13 @@ class RunConfig:
     )
 
     network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS), fixed=True)
+    conditional: str = _knob(
+        "no",
+        "players",
+        "Whether both players are told the class: G draws what it is asked for, D judges whether it is that.",
+        choices=("no", "yes"),
+        fixed=True,
+    )
     width: int = _knob(
         256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
     )
@@ -106,6 +113,11 @@ class RunConfig:
             raise ValueError(
                 Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=self.network)
             )
+
+    @property
+    def told(self) -> bool:
+        """Whether the players are told the class."""
+        return self.conditional == "yes"
 
     @cached_property
     def request(self) -> Request:

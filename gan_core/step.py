@@ -16,7 +16,8 @@ from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.events import Player
 from gan_core.games import GAMES
-from gan_core.networks import NETWORKS
+from gan_core.networks import make_critic, make_generator
+from gan_core.networks.conditional import played
 from gan_core.penalties import PENALTIES, squared_gradient_norm
 from gan_core.schedules import cosine
 from gan_core.streams import stream
@@ -48,11 +49,13 @@ class GanState:
 
 def new_state(config: RunConfig, batches: Batches) -> GanState:
     """A run before its first step: fresh weights, all drawn from the config's seed."""
-    network, device, seed = NETWORKS[config.network], batches.device, config.seed
-    build = {"latent_dim": config.latent_dim, "width": config.width}
-    G = network.generator(config.shape, **build, rng=stream(seed, "generator"))
-    G_ema = network.generator(config.shape, **build, rng=stream(seed, "generator")).requires_grad_(False).eval()
-    D = network.critic(config.shape, width=config.width, rng=stream(seed, "critic"))
+    device, seed = batches.device, config.seed
+    build: dict[str, int] = {"width": config.width, "classes": batches.classes}
+    G, G_ema = (
+        make_generator(config.network, config.shape, latent_dim=config.latent_dim, rng=stream(seed, "generator"), **build) for _ in range(2)
+    )
+    G_ema.requires_grad_(False).eval()
+    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), **build)
     for player in (G, D, G_ema):
         player.to(device)
         if device == "cpu":
@@ -82,15 +85,20 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     curves: dict[str, Tensor] = {}
-    fake = None
+    fake = labels = None
     if player != "generator":
         for left in reversed(range(state.config.critic_steps)):
+            # Fakes are asked to be of the classes of the reals they are compared with.
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
             # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
             with torch.set_grad_enabled(player == "both" and left == 0):
-                fake = state.G(draw_z(state, state.config.batch_size))
-            curves |= _move_critic(state, fake.detach())
+                fake = draw_fakes(state, labels)
+            curves |= _move_critic(state, fake.detach(), labels)
     if player != "critic":
-        curves |= _move_generator(state, state.G(draw_z(state, state.config.batch_size)) if fake is None else fake)
+        if fake is None:
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
+            fake = draw_fakes(state, labels)
+        curves |= _move_generator(state, fake, labels)
         keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * state.config.ema_halflife_kimg)
         update_average(state.G_ema, state.G, keep)
     state.step += 1
@@ -102,12 +110,17 @@ def draw_z(state: GanState, count: int) -> Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.z_stream, device=state.device)
 
 
-def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
+def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
+    """A batch of samples from the living generator, of these classes where it is told any."""
+    return played(state.G, draw_z(state, state.config.batch_size), labels)
+
+
+def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.at(state.images, config.batch_size)
     # One forward for both: the critic has no BatchNorm, so a logit depends on its own sample only.
     x = torch.cat([real, fake]).requires_grad_(penalty.active)
-    logits = state.D(x)
+    logits = played(state.D, x, None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
     loss = game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
@@ -121,14 +134,14 @@ def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
     return curves
 
 
-def _move_generator(state: GanState, fake: Tensor) -> dict[str, Tensor]:
+def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game = state.config, GAMES[state.config.game]
     logits_real = None
     if game.paired:
-        index = torch.randint(len(state.batches), (config.batch_size,), generator=state.pair_stream, device=state.device)
         with torch.no_grad():
-            logits_real = state.D(state.batches.pick(index))
-    loss = game.generator(state.D(fake), logits_real)
+            real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
+            logits_real = played(state.D, real, labels)
+    loss = game.generator(played(state.D, fake, labels), logits_real)
     norm = _descend(state.G, state.G_optimiser, loss, _scheduled(state, config.lr_generator, config.lr_end))
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 

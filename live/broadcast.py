@@ -26,7 +26,8 @@ class Seen:
 
     version: int = -1
     rows: tuple[int, int] | None = None
-    samples_step: int = -1
+    samples: tuple[int, int] = (-1, -1)
+    """Step and class."""
     reals: bool = False
     marks: int = 0
 
@@ -36,8 +37,10 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
     payload = Payload()
     rows = run.rows(seen.rows)
     samples, started = snapshot.samples, snapshot.started
-    new_samples = samples is not None and samples.place.step != seen.samples_step
-    header = {
+    if samples is not None and samples.only is not None:
+        samples = samples.only
+    shown = (samples.place.step, samples.label) if samples is not None else seen.samples
+    header: dict[str, Any] = {
         "run": snapshot.run_id,
         "state": snapshot.state,
         "message": snapshot.message,
@@ -51,15 +54,16 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         "marks": [_mark(mark) for mark in snapshot.marks] if len(snapshot.marks) != seen.marks else None,
         "played": _played(snapshot.played),
     }
-    if samples is not None and new_samples:
+    if samples is not None and shown != seen.samples:
         pictures = {"living": payload.add(samples.living), "averaged": payload.add(samples.averaged)}
-        header["samples"] = dataclasses.asdict(samples.place) | pictures | {"verdicts": verdicts_of(samples)}
+        header["samples"] = dataclasses.asdict(samples.place) | pictures | {"verdicts": verdicts_of(samples), "label": samples.label}
     if started is not None and not seen.reals:
         header["reals"], header["z"] = payload.add(started.reals), payload.add(started.z)
+        header["classes"], header["labels"] = started.classes, started.labels
     now_seen = Seen(
         snapshot.version,
         rows.end,
-        samples_step=samples.place.step if samples is not None else seen.samples_step,
+        samples=shown,
         reals=seen.reals or started is not None,
         marks=len(snapshot.marks),
     )

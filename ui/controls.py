@@ -33,6 +33,7 @@ LABELS: dict[str, str] = {
     "folder": N_("Folder or zip"),
     "image_size": N_("Image size"),
     "network": N_("Network"),
+    "conditional": N_("Told the class"),
     "width": N_("Width"),
     "latent_dim": N_("Latent dimension (z)"),
     "penalty": N_("Penalty on D"),
@@ -52,6 +53,8 @@ LABELS: dict[str, str] = {
     "device": N_("Device"),
     "threads": N_("Threads"),
 }
+OPTION_WORDS: dict[str, dict[str, str]] = {"conditional": {"no": N_("No"), "yes": N_("Yes")}}
+"""Choices that are words of the language, and no names."""
 GROUPS: dict[Group, str] = {
     "players": N_("Players"),
     "optimiser": N_("Optimiser"),
@@ -230,6 +233,8 @@ def _help_of(name: str, knob: Knob) -> str:
 
 
 def _option_words(name: str) -> Any:
+    if name in OPTION_WORDS:
+        return lambda choice: _(OPTION_WORDS[name][choice])
     if name != "data":
         return str
     return lambda data: data if DATA[data].where(_request()) or data == "folder" else _("{data} (download)").format(data=data)
