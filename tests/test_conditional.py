@@ -92,7 +92,7 @@ def test_either_player_can_move_alone(player: Any) -> None:
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_network_learns_when_it_is_told_the_class(network: str) -> None:
-    state = tiny_state(network=network, conditional="yes", penalty="R1+R2")
+    state = tiny_state(network=network, conditional="yes", penalty="R1+R2", game="non-saturating")
     for _ in range(3):
         curves = update(state)
     assert all(torch.isfinite(value) for value in curves.values())

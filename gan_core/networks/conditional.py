@@ -24,10 +24,10 @@ class Conditional(nn.Module):
         super().__init__()
         self.classes = nn.Embedding(classes, size)
 
-    def embedded(self, labels: Tensor | None, count: int) -> Tensor:
-        """An embedding (count, size) for each label; without labels every class takes its turn, in order."""
+    def embedded(self, labels: Tensor | None, x: Tensor) -> Tensor:
+        """An embedding (len(x), size) for each label; without labels every class takes its turn, in order."""
         if labels is None:
-            labels = torch.arange(count, device=self.classes.weight.device) % self.classes.num_embeddings
+            labels = torch.arange(len(x), device=self.classes.weight.device) % self.classes.num_embeddings
         found: Tensor = self.classes(labels)
         return found
 
@@ -40,7 +40,7 @@ class ConditionalGenerator(Conditional):
         self.network = network
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        drawn: Tensor = self.network(torch.cat([z, self.embedded(labels, len(z))], 1))
+        drawn: Tensor = self.network(torch.cat([z, self.embedded(labels, z)], 1))
         return drawn
 
 
@@ -56,7 +56,7 @@ class ConditionalCritic(Conditional):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         features = self.body(x)
-        logits: Tensor = self.head(features).flatten() + (features * self.embedded(labels, len(x))).sum(1)
+        logits: Tensor = self.head(features).flatten() + (features * self.embedded(labels, x)).sum(1)
         return logits
 
 
