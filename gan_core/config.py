@@ -147,8 +147,16 @@ class Preset:
     name: str
     title: str
     help: str
-    """What one sees with it, in a sentence or two."""
+    """What it is, in a sentence or two."""
+    look: str
+    """What to look at while it trains."""
     config: RunConfig
+    gpu: bool
+    """Whether it wants a GPU; the others are for one processor core."""
+    seconds: int
+    """How long it takes there until there is something to see."""
+    tried: bool
+    """Whether it has been run, and did what it says."""
 
 
 PRESET_FOLDER = Path(__file__).parent / "presets"
@@ -156,7 +164,7 @@ PRESET_FOLDER = Path(__file__).parent / "presets"
 
 def _read_preset(path: Path) -> Preset:
     values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Preset(path.stem.partition("-")[2], values["title"], values["help"], RunConfig.from_dict(values["config"]))
+    return Preset(path.stem.partition("-")[2], **values | {"config": RunConfig.from_dict(values["config"])})
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in map(_read_preset, sorted(PRESET_FOLDER.glob("*.toml")))}
