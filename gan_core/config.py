@@ -49,8 +49,17 @@ class RunConfig:
     latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
     penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
     gamma: float = _knob(
-        1.0, "players", "How strong the penalty is; the loss gets half of gamma times D's squared gradient.", low=0, high=1e4, live=True
+        1.0,
+        "players",
+        "How strong a penalty on D's gradient is; the loss gets half of gamma times it. Papers that write lambda mean gamma / 2.",
+        low=0,
+        high=1e4,
+        live=True,
     )
+    penalty_every: int = _knob(
+        1, "players", "Penalise D's gradient only in every so many steps, as many times as strongly; faster, and riskier.", low=1, high=64
+    )
+    clip: float = _knob(0.01, "players", "With clipping: how far from zero a weight of D may be.", low=1e-4, high=10, live=True)
 
     batch_size: int = _knob(64, "optimiser", "How many samples are looked at per update.", low=1, high=4096)
     lr_generator: float = _knob(1e-3, "optimiser", "Step size of the generator's optimiser (Adam).", low=0, high=1, live=True)
@@ -88,10 +97,7 @@ class RunConfig:
         if self.data == "folder" and not self.folder:
             raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
         NETWORKS[self.network].check(self.shape)
-        if self.batch_size == 1 and NETWORKS[self.network].batch_norm:
-            raise ValueError(
-                Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=self.network)
-            )
+        check_together(self)
 
     @property
     def told(self) -> bool:
@@ -130,6 +136,26 @@ class RunConfig:
 KNOBS: dict[str, Knob] = {field.name: field.metadata["knob"] for field in dataclasses.fields(RunConfig)}
 TYPES: dict[str, type] = {field.name: type(field.default) for field in dataclasses.fields(RunConfig)}
 LIVE: tuple[str, ...] = tuple(name for name, knob in KNOBS.items() if knob.live)
+
+
+def check_together(config: RunConfig) -> None:
+    """ValueError, with a sentence for the user, where settings that are good by themselves do not go together."""
+    network = NETWORKS[config.network]
+    if config.batch_size == 1 and (network.batch_norm or network.critic_batch_norm):
+        raise ValueError(
+            Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=config.network)
+        )
+    if PENALTIES[config.penalty].on_gradient and network.critic_batch_norm:
+        others = ", ".join(name for name, penalty in PENALTIES.items() if not penalty.on_gradient)
+        raise ValueError(
+            Sentence(
+                "penalty is {penalty}, and D of the network {network} has BatchNorm: a verdict depends on the whole batch, so no sample "
+                "has a gradient of its own to penalise. Take the penalty {others}, or another network.",
+                penalty=config.penalty,
+                network=config.network,
+                others=others,
+            )
+        )
 
 
 def _known(names: Mapping[str, Any]) -> None:

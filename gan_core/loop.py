@@ -47,7 +47,7 @@ from gan_core.events import (
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
-from gan_core.step import new_state, update
+from gan_core.step import judge, new_state, update
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
@@ -219,7 +219,7 @@ class _Run:
     def drawn(self, labels: Tensor | None) -> dict[str, Any]:
         """What the living and the averaged generator draw of these classes, and D's verdict on it."""
         drawn = [draw(network, self.shown.z, labels) for network in (self.state.G, self.state.G_ema)]
-        verdicts = self.shown.verdicts(self.state.D, self.state.config.game, *drawn, labels=labels)
+        verdicts = self.shown.verdicts(judge(self.state), self.state.config.game, *drawn, labels=labels)
         names = ("living", "averaged", "verdict_living", "verdict_averaged")
         return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 

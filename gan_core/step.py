@@ -6,19 +6,21 @@ anything in the other's gradients, and the critic's weight gradients are not com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from gan_core import spectral
 from gan_core.averaging import decay, update_average
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.events import Player
 from gan_core.games import GAMES
-from gan_core.networks import make_critic, make_generator
+from gan_core.networks import NETWORKS, make_critic, make_generator
 from gan_core.networks.conditional import played
-from gan_core.penalties import PENALTIES, squared_gradient_norm
+from gan_core.penalties import PENALTIES, clip_weights, penalised
 from gan_core.schedules import cosine
 from gan_core.streams import stream
 
@@ -38,8 +40,12 @@ class GanState:
     z_stream: torch.Generator
     pair_stream: torch.Generator
     """Draws the reals that a relativistic generator compares with."""
+    mix_stream: torch.Generator
+    """Draws the points between reals and fakes that some penalties look at."""
     step: int = 0
     images: int = 0
+    spectral: dict[str, Tensor] = field(default_factory=dict)
+    """Under spectral normalisation: the name of each matrix of D -> its u."""
 
     @property
     def epoch(self) -> float:
@@ -61,7 +67,7 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
         if device == "cpu":
             # A processor convolves with the channels side by side; else every convolution sorts weights and pictures anew.
             player.to(memory_format=torch.channels_last)
-    return GanState(
+    state = GanState(
         config,
         device,
         batches,
@@ -72,7 +78,10 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
         D_optimiser=_adam(D, config.lr_critic, config),
         z_stream=stream(seed, "z", device=device),
         pair_stream=stream(seed, "pairs", device=device),
+        mix_stream=stream(seed, "between reals and fakes", device=device),
     )
+    _limit(state)
+    return state
 
 
 def _adam(player: nn.Module, lr: float, config: RunConfig) -> torch.optim.Optimizer:
@@ -86,6 +95,7 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     """
     curves: dict[str, Tensor] = {}
     fake = labels = None
+    _limit(state)
     if player != "generator":
         for left in reversed(range(state.config.critic_steps)):
             # Fakes are asked to be of the classes of the reals they are compared with.
@@ -115,33 +125,60 @@ def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
     return played(state.G, draw_z(state, state.config.batch_size), labels)
 
 
+def judge(state: GanState) -> nn.Module:
+    """The critic as it judges: with its own weights, or with those that spectral normalisation makes of them."""
+    return spectral.Judge(state.D, spectral.normalised(state.D, state.spectral)) if state.spectral else state.D
+
+
+def critic_weights(state: GanState) -> dict[str, Tensor]:
+    """The state_dict the critic judges with, for looking: `judge`'s weights under the plain critic's names."""
+    weights: dict[str, Tensor] = state.D.state_dict()
+    return weights | {name: weight.detach() for name, weight in spectral.normalised(state.D, state.spectral).items()}
+
+
+def _limit(state: GanState) -> None:
+    """Begin or end spectral normalisation, if the knob was turned: ending leaves the critic judging as it did."""
+    if PENALTIES[state.config.penalty].normalises:
+        if not state.spectral:
+            state.spectral = spectral.begin(state.D, stream(state.config.seed, "spectral"))
+    elif state.spectral:
+        spectral.fold(state.D, state.spectral)
+        state.spectral = {}
+
+
 def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.at(state.images, config.batch_size)
-    # One forward for both: the critic has no BatchNorm, so a logit depends on its own sample only.
-    x = torch.cat([real, fake]).requires_grad_(penalty.active)
-    logits = played(state.D, x, None if labels is None else labels.repeat(2))
+    if state.spectral:
+        spectral.turn(state.D, state.spectral)
+    due = penalty.on_gradient and state.step % config.penalty_every == 0
+    critic, x = judge(state), torch.cat([real, fake]).requires_grad_(due and not penalty.between)
+    # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
+    apart = NETWORKS[config.network].critic_batch_norm
+    told = partial(played, critic, labels=labels)
+    logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else played(critic, x, None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
     loss = game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
-    if penalty.active:
-        squared_real, squared_fake = squared_gradient_norm(logits, x).chunk(2)
-        gamma = _scheduled(state, config.gamma, config.gamma_end)
-        loss = loss + 0.5 * gamma * (penalty.on_real * squared_real.mean() + penalty.on_fake * squared_fake.mean())
-        curves |= {"penalty/real": squared_real.detach().mean(), "penalty/fake": squared_fake.detach().mean()}
+    if due:
+        excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
+        loss = loss + 0.5 * _scheduled(state, config.gamma, config.gamma_end) * config.penalty_every * excess
+        curves |= norms
     curves["gradient/critic"] = _descend(state.D, state.D_optimiser, loss, _scheduled(state, config.lr_critic, config.lr_end))
+    if penalty.clips:
+        clip_weights(state.D, config.clip)
     state.images += config.batch_size
     return curves
 
 
 def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
-    config, game = state.config, GAMES[state.config.game]
+    config, game, critic = state.config, GAMES[state.config.game], judge(state)
     logits_real = None
     if game.paired:
         with torch.no_grad():
             real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
-            logits_real = played(state.D, real, labels)
-    loss = game.generator(played(state.D, fake, labels), logits_real)
+            logits_real = played(critic, real, labels)
+    loss = game.generator(played(critic, fake, labels), logits_real)
     norm = _descend(state.G, state.G_optimiser, loss, _scheduled(state, config.lr_generator, config.lr_end))
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 

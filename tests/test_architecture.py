@@ -17,8 +17,9 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
     {"sentences"},
-    {"knobs", "events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
-    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
+    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
+    | {"games", "penalties", "spectral", "knobs"},
+    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels", "dirac"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},

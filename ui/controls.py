@@ -39,6 +39,8 @@ LABELS: dict[str, str] = {
     "latent_dim": N_("Latent dimension (z)"),
     "penalty": N_("Penalty on D"),
     "gamma": N_("Gamma"),
+    "penalty_every": N_("Penalty every … steps"),
+    "clip": N_("Bound of D's weights"),
     "batch_size": N_("Batch size"),
     "lr_generator": N_("Learning rate of G"),
     "lr_critic": N_("Learning rate of D"),

@@ -19,6 +19,7 @@ SHORT: dict[str, str] = {
     "game": N_("Game"),
     "penalty": N_("Penalty"),
     "gamma": N_("Gamma"),
+    "clip": N_("Bound"),
     "lr_generator": N_("Rate of G"),
     "lr_critic": N_("Rate of D"),
     "critic_steps": N_("D per G"),

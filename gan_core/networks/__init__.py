@@ -41,6 +41,8 @@ class Network:
     source: str
     help: str
     """One sentence for the menu."""
+    critic_batch_norm: bool = False
+    """Whether the critic has BatchNorm, which makes a verdict depend on the whole batch: no gradient penalty goes with it."""
 
 
 def draws_anything(shape: tuple[int, ...]) -> None:
