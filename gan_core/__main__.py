@@ -192,7 +192,8 @@ def _write_samples(path: Path, pictures: Pictures, suffix: str) -> None:
 
 def _presets(options: argparse.Namespace) -> int:
     for preset in PRESETS.values():
-        print(f"{preset.name:16} {preset.title}: {preset.help}")
+        untested = "" if preset.tried else " (untested here)"
+        print(f"{preset.name:22} {preset.title}{untested}: {preset.help}")
     return 0
 
 

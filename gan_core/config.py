@@ -183,6 +183,8 @@ class Preset:
     """How long it takes there until there is something to see."""
     tried: bool
     """Whether it has been run, and did what it says."""
+    fails: bool = False
+    """Whether it is meant to fail, and says so."""
 
 
 PRESET_FOLDER = Path(__file__).parent / "presets"
