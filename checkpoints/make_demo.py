@@ -1,4 +1,4 @@
-"""Makes the bundled demo run anew: `.venv/bin/python checkpoints/make_demo.py`, some ten minutes on two cores.
+"""Makes a bundled demo run anew: `.venv/bin/python checkpoints/make_demo.py demo-glyphs`, some ten minutes on two cores.
 
 A run as the app makes it, with a knob turned on the way; afterwards thinned to what five megabytes hold. It says of itself that it
 is bundled: it can be looked at, forked and taken along, not continued, changed or deleted.
@@ -10,6 +10,7 @@ import dataclasses
 import json
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,19 +27,46 @@ from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, 
 from gan_core.past import place_of, read_events  # noqa: E402
 from gan_core.store import RunStore  # noqa: E402
 
-NAME = "demo-glyphs"
-CONFIG = RunConfig(data="glyphs", network="dcgan", width=16, latent_dim=16, gamma=0.3, lr_generator=2e-3, lr_critic=2e-3, seed=3, threads=1)
-STEPS = 9_000
-ORDERS = {3_000: Save(), 6_000: Set("lr_generator", 5e-4), 6_001: Set("lr_critic", 5e-4)}
-"""Finished steps -> what is said then: a checkpoint to fork from, and slower steps once the shapes are there."""
-SAMPLES, AVERAGES, CHECKPOINTS, ROWS = 44, 12, 3, 512
+
+@dataclass(frozen=True)
+class Demo:
+    """A run that comes with GANscope, and how much of it."""
+
+    config: RunConfig
+    steps: int
+    orders: dict[int, Save | Set]
+    """Finished steps -> what is said then: a checkpoint to fork from, and slower steps once the shapes are there."""
+    averages: int
+    """Kept moments with a generator to look through."""
+    checkpoints: int
 
 
-def make() -> None:
+DEMOS = {
+    "demo-glyphs": Demo(
+        RunConfig(data="glyphs", network="dcgan", width=16, latent_dim=16, gamma=0.3, lr_generator=2e-3, lr_critic=2e-3, seed=3, threads=1),
+        9_000,
+        {3_000: Save(), 6_000: Set("lr_generator", 5e-4), 6_001: Set("lr_critic", 5e-4)},
+        averages=12,
+        checkpoints=3,
+    ),
+    "demo-fashion": Demo(
+        RunConfig(
+            data="fashion-mnist", network="dcgan", width=24, latent_dim=32, gamma=0.3, lr_generator=2e-3, lr_critic=2e-3, seed=5, threads=1
+        ),
+        14_000,
+        {10_000: Set("lr_generator", 5e-4), 10_001: Set("lr_critic", 5e-4)},
+        averages=11,
+        checkpoints=1,
+    ),
+}
+SAMPLES, ROWS = 44, 512
+
+
+def make(name: str) -> None:
     """Train, thin, and put the run in its place."""
-    store = RunStore(HERE)
-    record = store.new(CONFIG)
-    source, orders = train(CONFIG, until_step=STEPS), sorted(ORDERS.items())
+    demo, store = DEMOS[name], RunStore(HERE)
+    record = store.new(demo.config)
+    source, orders = train(demo.config, until_step=demo.steps), sorted(demo.orders.items())
     for event in source:
         record.append(event)
         while isinstance(event, Metrics) and orders and event.place.step >= orders[0][0]:
@@ -46,18 +74,19 @@ def make() -> None:
         if isinstance(event, Metrics) and event.place.step % 500 < event.steps:
             print(f"{event.place.step:6,} steps, {event.place.elapsed_s:5.0f} s", flush=True)  # noqa: T201
     record.close("stopped", "")
-    thin(record.folder)
-    target = HERE / NAME
+    thin(record.folder, name)
+    target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
     record.folder.rename(target)
 
 
-def thin(folder: Path) -> None:
+def thin(folder: Path, name: str) -> None:
     """Fewer moments, smaller pictures, shorter curves; what is left is a run like any other."""
+    demo = DEMOS[name]
     for part, endings, most in (
         ("samples", SAMPLE_ENDINGS, SAMPLES),
-        ("weights", [AVERAGE_ENDING], AVERAGES),
-        ("weights", [CHECKPOINT_ENDING], CHECKPOINTS),
+        ("weights", [AVERAGE_ENDING], demo.averages),
+        ("weights", [CHECKPOINT_ENDING], demo.checkpoints),
     ):
         shelf = Shelf(folder / part, endings, most)
         shelf.put(shelf.steps[-1])
@@ -69,7 +98,7 @@ def thin(folder: Path) -> None:
     (folder / "lock").unlink(missing_ok=True)
     status = read_json(folder / "status.json")
     room = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    write_json(folder / "status.json", status | {"run_id": NAME, "bundled": True, "bytes": room})
+    write_json(folder / "status.json", status | {"run_id": name, "bundled": True, "bytes": room})
 
 
 def shorten(path: Path) -> None:
@@ -93,4 +122,5 @@ def shorten(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make()
+    for wanted in sys.argv[1:] or DEMOS:
+        make(wanted)

@@ -11,7 +11,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ class LiveManager:
         return True
 
     def status(self, run_id: str) -> Status:
-        """Where the run stands this moment: from memory where it is at work here, else from disk; ValueError where there is none."""
+        """Where the run stands this moment: what a run at work here knows is newer than its file; ValueError where there is none."""
         handle = self.runs.get(run_id)
         if handle is None:
             return self.store.status(run_id)
@@ -144,8 +144,9 @@ class LiveManager:
         if snapshot.state not in ALIVE:
             return self.store.status(run_id)
         place = asdict(snapshot.place) if snapshot.place else {}
-        device = snapshot.started.device if snapshot.started else ""
-        return Status(run_id, snapshot.state, snapshot.message, device=device, **place)
+        if snapshot.started:
+            place["device"] = snapshot.started.device
+        return replace(self.store.status(run_id), state=snapshot.state, message=snapshot.message, **place)
 
     def delete(self, run_id: str) -> None:
         """Remove an ended run from disk and memory; ValueError where it is at work."""

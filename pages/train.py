@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import controls, fork, hand, orders, run_panel, session
+from ui import address, controls, fork, hand, orders, run_panel, session
 from ui.text import _
 
 complaints = controls.begin()
@@ -42,5 +42,5 @@ if run_id is None:
     run_panel.invitation()
 else:
     run_panel.live_view(run_id)
-controls.write_url(run_id, projector=session.projector())
+address.write_url(run_id, projector=session.projector())
 run_panel.guide()

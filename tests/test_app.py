@@ -34,6 +34,9 @@ DEFAULT = next(iter(PRESETS.values()))
 class Visitor:
     """A tab of one browser. Whatever is done with it, no exception may be on its page."""
 
+    drawer_open = True
+    """Whether "More settings" is open."""
+
     def __init__(self, monkeypatch: pytest.MonkeyPatch, browser: str | None, **query: str) -> None:
         self._monkeypatch, self._cookies = monkeypatch, {COOKIE: browser} if browser else {}
         self.at = AppTest.from_file(str(SHELL), default_timeout=30)
@@ -44,6 +47,7 @@ class Visitor:
     def look(self) -> Visitor:
         """Draw the page (again)."""
         self._monkeypatch.setattr(st, "context", SimpleNamespace(cookies=self._cookies, url="http://here:8501/"))
+        self.at.session_state["drawer_open"] = self.drawer_open
         self.at.run()
         assert not self.at.exception
         assert self.at.title or self.watches, "an empty page raises nothing, so ask for something"
@@ -161,6 +165,18 @@ def test_start_with_nothing_chosen_trains_the_default(visit: Visit, live: LiveMa
     assert "Press Start" not in page.texts("subheader")
     assert live.store.config(run_id).but(threads=0) == DEFAULT.config
     assert live.controls(run_id, "ann")
+
+
+def test_settings_stay_when_their_drawer_is_closed(visit: Visit, live: LiveManager) -> None:
+    page = visit().enter("seed", 9)
+    page.drawer_open = False
+    page.look().look()
+    assert page.settings().keys() == {"data", "game"}, "what is closed is not drawn"
+    assert "1 changed" in page.at.expander[0].label
+    page.click("start")
+    assert live.store.config(only_run(live)).seed == 9
+    page.drawer_open = True
+    assert page.look().widget("seed").value == 9
 
 
 def test_pause_resume_and_stop(visit: Visit, live: LiveManager) -> None:

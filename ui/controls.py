@@ -1,4 +1,4 @@
-"""RunConfig <-> widgets <-> URL: what is set on the page is in the link, and a link sets the page.
+"""RunConfig <-> widgets: what is set on the page, and in which words.
 
 `settings` in the session is the truth; widgets are drawn from it and write into it, so nothing is lost when a page is left.
 """
@@ -17,16 +17,13 @@ from gan_core.games import GAMES
 from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from gan_core.sentences import Sentence
 from ui import preset_words
+from ui.address import read_url
 from ui.text import N_, _, ngettext, said
 from ui.upload import upload_zip
 
-DEFAULT_PRESET = next(iter(PRESETS))
 RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
 """Settings whose choices have a sentence of their own."""
-RESERVED = ("preset", "run", "view", "lang", "embed", "embed_options")
-"""Words in a link that are no settings."""
 
 LABELS: dict[str, str] = {
     "data": N_("Data"),
@@ -66,52 +63,6 @@ GROUPS: dict[Group, str] = {
 }
 
 
-def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
-    """Preset, settings and complaints from the query of a link; what cannot be is left at the preset's value and complained of."""
-    preset = query.get("preset", DEFAULT_PRESET)
-    complaints: list[str] = []
-    if preset not in PRESETS:
-        complaints.append(Sentence("The link names the preset {name}. There are {names}.", name=repr(preset), names=", ".join(PRESETS)))
-        preset = DEFAULT_PRESET
-    config, texts = PRESETS[preset].config, {name: text for name, text in query.items() if name not in RESERVED}
-    try:
-        return preset, config.but(**texts).to_dict(), complaints
-    except ValueError:
-        pass
-    # Together they do not work: take what works one by one, again after each success, as some work only after others.
-    problems: dict[str, ValueError] = {}
-    while texts:
-        problems = {}
-        for name, text in texts.items():
-            try:
-                config = config.but(**{name: text})
-            except ValueError as error:
-                problems[name] = error
-        if len(problems) == len(texts):
-            break
-        texts = {name: texts[name] for name in problems}
-    complaints += [Sentence("From the link: {problem}", problem=problem) for problem in problems.values()]
-    return preset, config.to_dict(), complaints
-
-
-def write_url(run_id: str | None, *, projector: bool) -> None:
-    """Put what differs from the preset into the address, the run on screen and how it is shown; not while settings cannot work."""
-    preset = st.session_state.preset
-    wanted = {} if preset == DEFAULT_PRESET else {"preset": preset}
-    try:
-        wanted |= RunConfig.from_dict(st.session_state.settings).differences(PRESETS[preset].config)
-    except ValueError:
-        return
-    if run_id:
-        wanted["run"] = run_id
-    if projector:
-        wanted["view"] = "projector"
-    if "lang" in st.query_params:
-        wanted["lang"] = st.query_params["lang"]
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
-
-
 def begin() -> list[str]:
     """Fill the session from the link on the first visit; the complaints about that link, as long as it is open."""
     if "settings" not in st.session_state:
@@ -146,17 +97,14 @@ def more(*, all_of_them: bool) -> RunConfig | None:
 
     Returns the config that all settings make, or None with a sentence on the page where they cannot work.
     """
-    standard = PRESETS[st.session_state.preset].config.to_dict()
-    changed = sum(st.session_state.settings[name] != standard[name] for name, knob in KNOBS.items() if knob.group in GROUPS)
-    label = _("Settings of the next run") if all_of_them else _("More settings")
-    if changed:
-        label += " · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed)
-    with st.expander(label, icon=":material/tune:", key="more-settings"):
-        if all_of_them:
-            choose()
-        if st.session_state.settings["data"] == "folder" and all_of_them:
-            _folder_row()
-        _groups()
+    drawer = _drawer(_("Settings of the next run") if all_of_them else _("More settings"))
+    if drawer.open:  # closed, its 18 widgets would be most of what a visit to the page has to draw
+        with drawer:
+            if all_of_them:
+                choose()
+            if st.session_state.settings["data"] == "folder" and all_of_them:
+                _folder_row()
+            _groups()
     if st.session_state.settings["data"] == "folder" and not all_of_them:
         _folder_row()
     try:
@@ -164,6 +112,21 @@ def more(*, all_of_them: bool) -> RunConfig | None:
     except ValueError as error:
         st.error(said(error), icon=":material/error:")
         return None
+
+
+def _drawer(label: str) -> Any:
+    """An expander that stays as it was left; closed, it says how many settings in it are not the preset's."""
+    # Streamlit takes an expander with other words for another one, so those of an open one stay, whatever is entered in it.
+    opened = st.session_state["more-settings"] = st.session_state.get("drawer_open", False)
+    standard = PRESETS[st.session_state.preset].config.to_dict()
+    changed = sum(st.session_state.settings[name] != standard[name] for name, knob in KNOBS.items() if knob.group in GROUPS)
+    if changed and not opened:
+        label += " · " + ngettext("{count} changed", "{count} changed", changed).format(count=changed)
+    return st.expander(label, icon=":material/tune:", key="more-settings", on_change=_drawer_turned)
+
+
+def _drawer_turned() -> None:
+    st.session_state.drawer_open = st.session_state["more-settings"]
 
 
 def _take_preset() -> None:

@@ -10,7 +10,7 @@ from gan_core.sentences import Sentence
 from ui.text import LANGUAGES, SOURCE, _, said
 
 PARAMETER = "lang"
-"""The word in a link; `ui.controls.RESERVED` knows it."""
+"""The word in a link; `ui.address.RESERVED` knows it."""
 COOKIE = "ganscope_language"
 
 _REMEMBER = st.components.v2.component("ganscope_language", js=(Path(__file__).parent / "language.js").read_text(encoding="utf-8"))

@@ -59,6 +59,7 @@ def test_a_link_in_chinese_the_switch_and_a_run_that_goes_on(visit):
     speak(screen, "English", "Train")
     screen.until("() => document.documentElement.lang === 'en' && new URL(location).searchParams.get('lang') === 'en'")
     screen.sees("Gradient norms")
+    page.locator(".st-key-more-settings summary").click()
     screen.chosen("preset", "Glyphs, quick start")
     assert screen.run_id == run_id
     assert "seed=7" in page.url
