@@ -30,6 +30,7 @@ FLOORS: list[set[str]] = [
     {"ui"},
     {"pages"},
     {"progress", "take"},
+    {"scoring"},
     {"app", "__main__"},
 ]
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -19,10 +21,12 @@ def radii(points: Tensor, k: int) -> Tensor:
     return pairwise(points, points).kthvalue(k + 1, dim=1).values
 
 
-def nearest(a: Tensor, b: Tensor) -> Tensor:
-    """float32 (len(a),): each point's distance from the nearest of `b`, which may be very many."""
+def nearest(a: Tensor, b: Tensor, done: Callable[[], object] = lambda: None) -> Tensor:
+    """float32 (len(a),): each point's distance from the nearest of `b`, which may be very many, and bytes; `done` after each part."""
+    a = a.float()
     found = torch.full((len(a),), torch.inf)
     squared = a.square().sum(1, keepdim=True)
-    for part in torch.split(b, PART):
+    for part in (part.float() for part in torch.split(b, PART)):
         found = torch.minimum(found, (squared + part.square().sum(1) - 2 * a @ part.T).amin(1))
+        done()
     return found.clamp_(min=0).sqrt_()
