@@ -164,7 +164,7 @@ def _kept(name: str, data: DataSet) -> Referee | None:
     for path in (SHIPPED / f"{name}.safetensors", _place(name, data)):
         try:
             return _read(path, path.stat().st_mtime_ns)
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError):
+        except (OSError, SafetensorError, KeyError, IndexError, ValueError, RuntimeError):
             continue
     return None
 

@@ -53,10 +53,17 @@ class Target:
         if DATA[config.data].kind == "plane":
             self.plane = (planes.centres(config.data), planes.sd(config.data))
             self.train, self.heldout = self.train * data.scale, self.heldout * data.scale
-        self.classes = data.classes if self.plane or (judge and judge.classes) else ()
+        self.classes = self._names(data)
         labels = data.train_labels
         self.shares = torch.bincount(labels, minlength=len(data.classes)) / len(labels) if labels is not None and self.classes else None
         self.real, self.real_heldout = self.see(self.train), self.see(self.heldout)
+        self.floor = self._against(self.real_heldout)
+
+    def _names(self, data: DataSet) -> tuple[str, ...]:
+        """Of what samples are counted by: modes, or classes that the judge knows."""
+        if self.plane:
+            return tuple(f"mode {index}" for index in range(len(self.plane[0])))
+        return data.classes if self.judge and self.judge.classes == data.classes else ()
 
     def see(self, samples: Tensor) -> Seen:
         """Samples as the figures see them: uint8 images, or points in the data's own units."""
@@ -66,7 +73,10 @@ class Target:
 
     def evidence(self, fakes: Tensor) -> Evidence:
         """Fakes against the reals; what stands on pixels and on D is not in it."""
-        return Evidence(self.see(fakes), self.real, self.real_heldout, self.shares, self.plane)
+        return self._against(self.see(fakes))
+
+    def _against(self, fake: Seen) -> Evidence:
+        return Evidence(fake, self.real, self.real_heldout, self.shares, self.plane)
 
     def draw(self, weights: Mapping[str, Tensor], prefix: str = "") -> Tensor:
         """As many fakes of a generator as there are reals, from z that no one else is shown."""
@@ -79,7 +89,8 @@ class Target:
 
     def scores(self, evidence: Evidence, step: int, weights: str, *, only: Sequence[str] = tuple(METRICS)) -> Scores:
         """The figures that can be had of the evidence, of those asked for."""
-        floor = evidence.floor()
+        same = evidence.real is self.real and evidence.heldout is self.real_heldout
+        floor = self.floor if same else evidence.floor()  # whose distances are known already
         figures = {name: measured(METRICS[name], evidence, floor) for name in only if evidence.has(METRICS[name].needs)}
         return Scores(
             step,
@@ -94,10 +105,9 @@ class Target:
         )
 
     def _shares(self, evidence: Evidence) -> tuple[float, ...]:
-        shares = (
-            evidence.modes.shares if self.plane else histogram(evidence.fake.chances).tolist() if evidence.fake.chances is not None else ()
-        )
-        return tuple(round(share, 5) for share in shares)
+        chances = evidence.fake.chances
+        found = evidence.modes.shares if self.plane else histogram(chances).tolist() if chances is not None and self.classes else ()
+        return tuple(round(share, 5) for share in found)
 
 
 def score(
