@@ -1,4 +1,4 @@
-"""The same core without a screen: train, sample, export, import, presets, data. Bad input ends with exit code 2 and one line on stderr."""
+"""The same core without a screen: train, sample, score, export, import, presets, data. Bad input: exit code 2, one line on stderr."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gan_core.loop import train
 from gan_core.pictures import scatter_image, sheet_image
 from gan_core.progress import Progress
 from gan_core.record import RunRecord
+from gan_core.scoring import add_score
 from gan_core.store import RunStore
 from gan_core.take import RUNS, add_commands, run_of
 
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
     sampling.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .png sheet, or an .npz of arrays")
 
+    add_score(commands)
     add_commands(commands)
     commands.add_parser("presets", help="list the presets").set_defaults(command=_presets)
     commands.add_parser("data", help="list the data sets, and which are at hand").set_defaults(command=_data)

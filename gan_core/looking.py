@@ -13,7 +13,7 @@ from gan_core.data import DATA, DataSet, load_now
 from gan_core.events import Pictures
 from gan_core.games import EACH, GAMES
 from gan_core.images import to_bytes, to_network, to_pictures
-from gan_core.networks import make_generator
+from gan_core.networks import make_critic, make_generator
 from gan_core.networks.conditional import Conditional, played
 from gan_core.streams import SHOWN, shown_labels, shown_z, stream
 
@@ -79,7 +79,7 @@ def blank_generator(config: RunConfig, classes: int = 0) -> nn.Module:
 
 
 def classes_in(config: RunConfig, shapes: Mapping[str, Sequence[int]]) -> int:
-    """How many classes a run's generator is told, by the shapes of its weights; 0 where it is told none."""
+    """How many classes a run's player is told, by the shapes of its weights; 0 where it is told none."""
     shape = shapes.get("classes.weight", ()) if config.told else ()
     return shape[0] if shape else 0
 
@@ -89,6 +89,14 @@ def generator_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     generator = blank_generator(config, classes_in(config, {name: tensor.shape for name, tensor in weights.items()}))
     generator.load_state_dict(weights)
     return generator.requires_grad_(False).eval()
+
+
+def critic_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+    """A run's critic with these weights, in eval mode on the CPU."""
+    classes = classes_in(config, {name: tensor.shape for name, tensor in weights.items()})
+    critic = make_critic(config.network, config.shape, width=config.width, rng=stream(config.seed, "critic"), classes=classes)
+    critic.load_state_dict(weights)
+    return critic.requires_grad_(False).eval()
 
 
 def sample(config: RunConfig, tensors: Mapping[str, Tensor], *, prefix: str, count: int, seed: int, label: int | None = None) -> Pictures:
