@@ -14,7 +14,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet, planes
 from gan_core.images import to_network
 from gan_core.looking import critic_of, draw, sample
-from gan_core.metrics import METRICS, Evidence, Figure, Seen, measured, referee
+from gan_core.metrics import METRICS, Evidence, Seen, measured, referee
 from gan_core.metrics.classes import histogram
 from gan_core.metrics.distances import PART, nearest
 from gan_core.metrics.inception import distances
