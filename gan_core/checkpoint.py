@@ -15,9 +15,14 @@ from gan_core.step import GanState
 
 PLAYERS = {"generator": "G", "critic": "D", "average": "G_ema"}
 OPTIMISERS = {"optimiser_generator": "G_optimiser", "optimiser_critic": "D_optimiser"}
-STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream", "stream_mix": "mix_stream"}
-LATER_STREAMS = {"stream_mix"}
+LATER_STREAMS = {
+    "stream_mix": "mix_stream",
+    "stream_augment": "augment_stream",
+    "stream_noise": "noise_stream",
+    "stream_layers": "layer_stream",
+}
 """Streams that older checkpoints do not have: such a run never drew from them, so they are as they began."""
+STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream"} | LATER_STREAMS
 
 
 def copied(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:

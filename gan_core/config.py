@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from gan_core.augment import AUGMENTS
 from gan_core.data import DATA, Request
 from gan_core.devices import DEVICES
 from gan_core.games import GAMES
@@ -68,11 +69,44 @@ class RunConfig:
     beta2: float = _knob(0.99, "optimiser", "How long Adam remembers the size of past gradients.", low=0, high=0.9999)
     critic_steps: int = _knob(1, "optimiser", "Updates of the discriminator for each update of the generator.", low=1, high=20, live=True)
 
+    label_smoothing: float = _knob(
+        0.0, "tricks", "How far below 1 the label of reals is, in games that have labels; 0.1 keeps D humble.", low=0, high=0.5, live=True
+    )
+    instance_noise: float = _knob(
+        0.0, "tricks", "Noise on all that D sees, reals and fakes: its size, where pictures go from -1 to 1.", low=0, high=10, live=True
+    )
+    augment: str = _knob(
+        "none",
+        "tricks",
+        "How pictures are changed at random before D sees them, reals and fakes.",
+        choices=tuple(AUGMENTS),
+        live=True,
+    )
+    augment_share: float = _knob(1.0, "tricks", "The share of pictures that are changed.", low=0, high=1, live=True)
+
     burn_in_kimg: float = _knob(
-        0.0, "schedule", "Thousands of images over which learning rates and gamma move to their end values; 0 keeps them.", low=0, high=1e6
+        0.0,
+        "schedule",
+        "Thousands of images over which learning rates, gamma and the others below move to their end values; 0 keeps them.",
+        low=0,
+        high=1e6,
     )
     lr_end: float = _knob(1.0, "schedule", "Learning rates at the end of the burn-in, as a share of their start.", low=0, high=1)
     gamma_end: float = _knob(1.0, "schedule", "Gamma at the end of the burn-in, as a share of its start.", low=0, high=1)
+    noise_end: float = _knob(0.0, "schedule", "Instance noise at the end of the burn-in, as a share of its start.", low=0, high=1)
+    augment_begin: float = _knob(
+        1.0, "schedule", "The share of changed pictures at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
+    beta2_begin: float = _knob(
+        1.0,
+        "schedule",
+        "Length of beta 2's memory, 1 / (1 - beta 2), at the start of the burn-in, as a share of what it becomes.",
+        low=0.001,
+        high=1,
+    )
+    ema_begin: float = _knob(
+        1.0, "schedule", "Half-life of the average at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
     ema_halflife_kimg: float = _knob(10.0, "schedule", "Half-life, in thousands of images, of the averaged generator.", low=0, high=1e5)
     stop_after_epochs: int = _knob(
         0, "schedule", "Stop by itself after so many epochs; 0 goes on until you stop it.", low=0, high=1_000_000
@@ -154,6 +188,24 @@ def check_together(config: RunConfig) -> None:
                 penalty=config.penalty,
                 network=config.network,
                 others=others,
+            )
+        )
+    if config.label_smoothing and GAMES[config.game].smoothed is None:
+        others = ", ".join(name for name, game in GAMES.items() if game.smoothed)
+        raise ValueError(
+            Sentence(
+                "label_smoothing is {value}, and the game {game} has no labels to smooth. Set it to 0, or take the game {others}.",
+                value=config.label_smoothing,
+                game=config.game,
+                others=others,
+            )
+        )
+    if config.augment != "none" and DATA[config.data].kind == "plane":
+        raise ValueError(
+            Sentence(
+                "augment is {augment}, and the data {data} are points in a plane: only pictures can be changed that way. Set it to none.",
+                augment=config.augment,
+                data=config.data,
             )
         )
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_core.games import GAMES
-from gan_core.penalties import PENALTIES
+from gan_core.games import GAMES, Game
+from gan_core.penalties import PENALTIES, Penalty
 
 START = (1.0, -1.0)
 
@@ -21,19 +21,27 @@ def field(theta: Tensor, psi: Tensor, *, game: str, penalty: str = "none", gamma
 
     ValueError for spectral normalisation, which leaves this D nothing but its sign.
     """
-    rules, limit = GAMES[game], PENALTIES[penalty]
-    if limit.normalises:
+    return _to_theta(theta, psi, GAMES[game]), _to_psi(theta, psi, GAMES[game], penalty=PENALTIES[penalty], gamma=gamma)
+
+
+def _to_theta(theta: Tensor, psi: Tensor, game: Game) -> Tensor:
+    theta = theta.detach().requires_grad_()
+    # A loss is a mean over its batch; here every point is a game of its own.
+    loss = theta.numel() * game.generator((psi * theta).flatten(), (psi * 0.0).flatten())
+    (slope,) = torch.autograd.grad(loss, theta)
+    return -slope
+
+
+def _to_psi(theta: Tensor, psi: Tensor, game: Game, *, penalty: Penalty, gamma: float) -> Tensor:
+    if penalty.normalises:
         raise ValueError("The Dirac-GAN's critic has one weight, and divided by its size that is a sign: there is nothing to learn.")
-    theta, psi = theta.detach().requires_grad_(), psi.detach().requires_grad_()
-    logits_real, logits_fake = (psi * 0.0).flatten(), (psi * theta).flatten()
-    # Losses are means over a batch; here every point is a game of its own.
-    generator = theta.numel() * rules.generator(logits_fake, logits_real)
-    critic = theta.numel() * rules.critic(logits_real, logits_fake)
-    places = limit.on_real + limit.on_fake + limit.between
-    critic = critic + 0.5 * gamma * places * limit.excess(psi.square()).sum()
-    (of_theta,) = torch.autograd.grad(generator, theta, retain_graph=True)
-    (of_psi,) = torch.autograd.grad(critic, psi)
-    return -of_theta, -of_psi
+    psi = psi.detach().requires_grad_()
+    loss = psi.numel() * game.critic((psi * 0.0).flatten(), (psi * theta).flatten())
+    if penalty.on_gradient:
+        places = penalty.on_real + penalty.on_fake + penalty.between
+        loss = loss + 0.5 * gamma * places * penalty.excess(psi.square()).sum()
+    (slope,) = torch.autograd.grad(loss, psi)
+    return -slope
 
 
 def play(
@@ -52,22 +60,15 @@ def play(
 
     `clip` bounds psi after each of its moves where the penalty clips; `critic_steps` are the critic's moves after each of the generator's.
     """
-
-    def drawn(theta: Tensor, psi: Tensor) -> tuple[Tensor, Tensor]:
-        return field(theta, psi, game=game, penalty=penalty, gamma=gamma)
-
-    def within(psi: Tensor) -> Tensor:
-        return psi.clamp(-clip, clip) if PENALTIES[penalty].clips else psi
-
+    rules, limit = GAMES[game], PENALTIES[penalty]
     theta, psi = torch.tensor(start, dtype=torch.float64)
     path = [torch.stack([theta, psi])]
     for _ in range(steps):
-        to_theta, to_psi = drawn(theta, psi)
-        theta = theta + size * to_theta
-        if alternating:
-            for _ in range(critic_steps):
-                psi = within(psi + size * drawn(theta, psi)[1])
-        else:
-            psi = within(psi + size * to_psi)
+        moved = theta + size * _to_theta(theta, psi, rules)
+        seen = moved if alternating else theta
+        for _ in range(critic_steps):
+            psi = psi + size * _to_psi(seen, psi, rules, penalty=limit, gamma=gamma)
+            psi = psi.clamp(-clip, clip) if limit.clips else psi
+        theta = moved
         path.append(torch.stack([theta, psi]))
     return torch.stack(path)

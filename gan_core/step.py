@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from gan_core import spectral
+from gan_core.augment import AUGMENTS, augmented
 from gan_core.averaging import decay, update_average
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
@@ -20,8 +22,9 @@ from gan_core.events import Player
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS, make_critic, make_generator
 from gan_core.networks.conditional import played
+from gan_core.networks.dropout import from_stream
 from gan_core.penalties import PENALTIES, clip_weights, penalised
-from gan_core.schedules import cosine
+from gan_core.schedules import cosine, rising, rising_beta
 from gan_core.streams import stream
 
 
@@ -42,6 +45,10 @@ class GanState:
     """Draws the reals that a relativistic generator compares with."""
     mix_stream: torch.Generator
     """Draws the points between reals and fakes that some penalties look at."""
+    augment_stream: torch.Generator
+    noise_stream: torch.Generator
+    layer_stream: torch.Generator
+    """What D's dropout draws from."""
     step: int = 0
     images: int = 0
     spectral: dict[str, Tensor] = field(default_factory=dict)
@@ -79,7 +86,11 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
         z_stream=stream(seed, "z", device=device),
         pair_stream=stream(seed, "pairs", device=device),
         mix_stream=stream(seed, "between reals and fakes", device=device),
+        augment_stream=stream(seed, "augmentation", device=device),
+        noise_stream=stream(seed, "instance noise", device=device),
+        layer_stream=stream(seed, "layers", device=device),
     )
+    from_stream(D, state.layer_stream)
     _limit(state)
     return state
 
@@ -109,7 +120,8 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
             labels = state.batches.labels_at(state.images, state.config.batch_size)
             fake = draw_fakes(state, labels)
         curves |= _move_generator(state, fake, labels)
-        keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * state.config.ema_halflife_kimg)
+        halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
+        keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
         update_average(state.G_ema, state.G, keep)
     state.step += 1
     return curves
@@ -152,19 +164,20 @@ def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[s
     if state.spectral:
         spectral.turn(state.D, state.spectral)
     due = penalty.on_gradient and state.step % config.penalty_every == 0
-    critic, x = judge(state), torch.cat([real, fake]).requires_grad_(due and not penalty.between)
+    critic, x = judge(state), _seen(state, torch.cat([real, fake])).requires_grad_(due and not penalty.between)
     # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
     apart = NETWORKS[config.network].critic_batch_norm
     told = partial(played, critic, labels=labels)
     logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else played(critic, x, None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
-    loss = game.critic(logits_real, logits_fake)
+    smoothed = game.smoothed if config.label_smoothing else None
+    loss = smoothed(logits_real, logits_fake, config.label_smoothing) if smoothed else game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
     if due:
         excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
-        loss = loss + 0.5 * _scheduled(state, config.gamma, config.gamma_end) * config.penalty_every * excess
+        loss = loss + 0.5 * _fading(state, config.gamma, config.gamma_end) * config.penalty_every * excess
         curves |= norms
-    curves["gradient/critic"] = _descend(state.D, state.D_optimiser, loss, _scheduled(state, config.lr_critic, config.lr_end))
+    curves["gradient/critic"] = _descend(state, state.D, loss)
     if penalty.clips:
         clip_weights(state.D, config.clip)
     state.images += config.batch_size
@@ -177,24 +190,43 @@ def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dic
     if game.paired:
         with torch.no_grad():
             real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
-            logits_real = played(critic, real, labels)
-    loss = game.generator(played(critic, fake, labels), logits_real)
-    norm = _descend(state.G, state.G_optimiser, loss, _scheduled(state, config.lr_generator, config.lr_end))
+            logits_real = played(critic, _seen(state, real), labels)
+    loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
+    norm = _descend(state, state.G, loss)
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 
 
-def _scheduled(state: GanState, start: float, end_share: float) -> float:
-    return cosine(start, start * end_share, images=state.images, burn_in_images=1000 * state.config.burn_in_kimg)
+def _seen(state: GanState, x: Tensor) -> Tensor:
+    """What the critic is shown of samples, reals and fakes alike: augmented, under noise."""
+    config = state.config
+    if config.augment != "none":
+        share = rising(config.augment_share, config.augment_begin, **_progress(state))
+        x = augmented(x, AUGMENTS[config.augment], share=share, rng=state.augment_stream)
+    if config.instance_noise:
+        noise = torch.randn(x.shape, generator=state.noise_stream, device=state.device)
+        x = x + _fading(state, config.instance_noise, config.noise_end) * noise
+    return x
 
 
-def _descend(player: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, lr: float) -> Tensor:
+def _progress(state: GanState) -> dict[str, Any]:
+    return {"images": state.images, "burn_in_images": 1000 * state.config.burn_in_kimg}
+
+
+def _fading(state: GanState, start: float, end_share: float) -> float:
+    return cosine(start, start * end_share, **_progress(state))
+
+
+def _descend(state: GanState, player: nn.Module, loss: Tensor) -> Tensor:
     """Move one player downhill on its loss; returns the norm of its gradient over all weights."""
+    config = state.config
+    optimiser, lr = (state.D_optimiser, config.lr_critic) if player is state.D else (state.G_optimiser, config.lr_generator)
     weights = list(player.parameters())
     gradients = torch.autograd.grad(loss, weights)
     for weight, gradient in zip(weights, gradients, strict=True):
         # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
         weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)
-    optimiser.param_groups[0]["lr"] = lr
+    beta2 = rising_beta(config.beta2, config.beta2_begin, **_progress(state))
+    optimiser.param_groups[0].update(lr=_fading(state, lr, config.lr_end), betas=(config.beta1, beta2))
     optimiser.step()
     norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     return norm

@@ -18,7 +18,7 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
-    | {"games", "penalties", "spectral", "knobs"},
+    | {"games", "penalties", "spectral", "augment", "knobs"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels", "dirac"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},

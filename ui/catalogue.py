@@ -19,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS, PRESETS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
@@ -38,7 +39,7 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, EXPORTS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, EXPORTS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in EXPORTS.values())
     for preset in PRESETS.values():

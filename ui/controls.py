@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS, PRESETS, TYPES, RunConfig
 from gan_core.data import DATA, Request
 from gan_core.games import GAMES
@@ -22,7 +23,7 @@ from ui.address import read_url
 from ui.text import N_, _, ngettext, said
 from ui.upload import upload_zip
 
-RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
+RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES, "augment": AUGMENTS}
 """Settings whose choices have a sentence of their own."""
 
 LABELS: dict[str, str] = {
@@ -44,9 +45,17 @@ LABELS: dict[str, str] = {
     "beta1": N_("Adam beta 1"),
     "beta2": N_("Adam beta 2"),
     "critic_steps": N_("D steps per G step"),
+    "label_smoothing": N_("Label smoothing"),
+    "instance_noise": N_("Instance noise"),
+    "augment": N_("Augmentation"),
+    "augment_share": N_("Augmented share"),
     "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),
     "gamma_end": N_("Gamma at its end"),
+    "noise_end": N_("Instance noise at its end"),
+    "augment_begin": N_("Augmented share at its start"),
+    "beta2_begin": N_("Memory of beta 2 at its start"),
+    "ema_begin": N_("Half-life of the average at its start"),
     "ema_halflife_kimg": N_("Half-life of the average (kimg)"),
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),
@@ -58,6 +67,7 @@ OPTION_WORDS: dict[str, dict[str, str]] = {"conditional": {"no": N_("No"), "yes"
 GROUPS: dict[Group, str] = {
     "players": N_("Players"),
     "optimiser": N_("Optimiser"),
+    "tricks": N_("Tricks"),
     "schedule": N_("Schedule"),
     "run": N_("Run"),
 }
