@@ -37,6 +37,13 @@ class RunConfig:
     )
 
     network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS), fixed=True)
+    conditional: str = _knob(
+        "no",
+        "players",
+        "Whether both players are told the class: G draws what it is asked for, D judges whether it is that.",
+        choices=("no", "yes"),
+        fixed=True,
+    )
     width: int = _knob(
         256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
     )
@@ -126,6 +133,11 @@ class RunConfig:
         NETWORKS[self.network].check(self.shape)
         check_together(self)
 
+    @property
+    def told(self) -> bool:
+        """Whether the players are told the class."""
+        return self.conditional == "yes"
+
     @cached_property
     def request(self) -> Request:
         """Which data are meant, as gan_core.data asks for it."""
@@ -213,8 +225,18 @@ class Preset:
     name: str
     title: str
     help: str
-    """What one sees with it, in a sentence or two."""
+    """What it is, in a sentence or two."""
+    look: str
+    """What to look at while it trains."""
     config: RunConfig
+    gpu: bool
+    """Whether it wants a GPU; the others are for one processor core."""
+    seconds: int
+    """How long it takes there until there is something to see."""
+    tried: bool
+    """Whether it has been run, and did what it says."""
+    fails: bool = False
+    """Whether it is meant to fail, and says so."""
 
 
 PRESET_FOLDER = Path(__file__).parent / "presets"
@@ -222,7 +244,7 @@ PRESET_FOLDER = Path(__file__).parent / "presets"
 
 def _read_preset(path: Path) -> Preset:
     values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Preset(path.stem.partition("-")[2], values["title"], values["help"], RunConfig.from_dict(values["config"]))
+    return Preset(path.stem.partition("-")[2], **values | {"config": RunConfig.from_dict(values["config"])})
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in map(_read_preset, sorted(PRESET_FOLDER.glob("*.toml")))}

@@ -64,7 +64,9 @@ def mixed(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
     return torch.lerp(real, fake, share)
 
 
-def penalised(penalty: Penalty, critic: nn.Module, x: Tensor, *, logits: Tensor, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+def penalised(
+    penalty: Penalty, critic: Callable[[Tensor], Tensor], x: Tensor, *, logits: Tensor, rng: torch.Generator
+) -> tuple[Tensor, dict[str, Tensor]]:
     """E excess(|grad D|^2) at the penalty's points, summed over the places it looks at, and E |grad D|^2 as curves.
 
     `x` are reals and then as many fakes, `logits` the critic's on them: reals and fakes share one `autograd.grad`.

@@ -7,6 +7,7 @@ anything in the other's gradients, and the critic's weight gradients are not com
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,7 +20,8 @@ from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.events import Player
 from gan_core.games import GAMES
-from gan_core.networks import NETWORKS
+from gan_core.networks import NETWORKS, make_critic, make_generator
+from gan_core.networks.conditional import played
 from gan_core.networks.dropout import from_stream
 from gan_core.penalties import PENALTIES, clip_weights, penalised
 from gan_core.schedules import cosine, rising, rising_beta
@@ -60,11 +62,13 @@ class GanState:
 
 def new_state(config: RunConfig, batches: Batches) -> GanState:
     """A run before its first step: fresh weights, all drawn from the config's seed."""
-    network, device, seed = NETWORKS[config.network], batches.device, config.seed
-    build = {"latent_dim": config.latent_dim, "width": config.width}
-    G = network.generator(config.shape, **build, rng=stream(seed, "generator"))
-    G_ema = network.generator(config.shape, **build, rng=stream(seed, "generator")).requires_grad_(False).eval()
-    D = network.critic(config.shape, width=config.width, rng=stream(seed, "critic"))
+    device, seed = batches.device, config.seed
+    build: dict[str, int] = {"width": config.width, "classes": batches.classes}
+    G, G_ema = (
+        make_generator(config.network, config.shape, latent_dim=config.latent_dim, rng=stream(seed, "generator"), **build) for _ in range(2)
+    )
+    G_ema.requires_grad_(False).eval()
+    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), **build)
     for player in (G, D, G_ema):
         player.to(device)
         if device == "cpu":
@@ -101,16 +105,21 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     curves: dict[str, Tensor] = {}
-    fake = None
+    fake = labels = None
     _limit(state)
     if player != "generator":
         for left in reversed(range(state.config.critic_steps)):
+            # Fakes are asked to be of the classes of the reals they are compared with.
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
             # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
             with torch.set_grad_enabled(player == "both" and left == 0):
-                fake = state.G(draw_z(state, state.config.batch_size))
-            curves |= _move_critic(state, fake.detach())
+                fake = draw_fakes(state, labels)
+            curves |= _move_critic(state, fake.detach(), labels)
     if player != "critic":
-        curves |= _move_generator(state, state.G(draw_z(state, state.config.batch_size)) if fake is None else fake)
+        if fake is None:
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
+            fake = draw_fakes(state, labels)
+        curves |= _move_generator(state, fake, labels)
         halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
         keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
         update_average(state.G_ema, state.G, keep)
@@ -121,6 +130,11 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
 def draw_z(state: GanState, count: int) -> Tensor:
     """Standard normal z (count, latent_dim) from the run's own stream."""
     return torch.randn(count, state.config.latent_dim, generator=state.z_stream, device=state.device)
+
+
+def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
+    """A batch of samples from the living generator, of these classes where it is told any."""
+    return played(state.G, draw_z(state, state.config.batch_size), labels)
 
 
 def judge(state: GanState) -> nn.Module:
@@ -144,7 +158,7 @@ def _limit(state: GanState) -> None:
         state.spectral = {}
 
 
-def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
+def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.at(state.images, config.batch_size)
     if state.spectral:
@@ -153,13 +167,14 @@ def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
     critic, x = judge(state), _seen(state, torch.cat([real, fake])).requires_grad_(due and not penalty.between)
     # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
     apart = NETWORKS[config.network].critic_batch_norm
-    logits = torch.cat([critic(half) for half in x.chunk(2)]) if apart else critic(x)
+    told = partial(played, critic, labels=labels)
+    logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else played(critic, x, None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
     smoothed = game.smoothed if config.label_smoothing else None
     loss = smoothed(logits_real, logits_fake, config.label_smoothing) if smoothed else game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
     if due:
-        excess, norms = penalised(penalty, critic, x, logits=logits, rng=state.mix_stream)
+        excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
         loss = loss + 0.5 * _fading(state, config.gamma, config.gamma_end) * config.penalty_every * excess
         curves |= norms
     curves["gradient/critic"] = _descend(state, state.D, loss)
@@ -169,14 +184,14 @@ def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
     return curves
 
 
-def _move_generator(state: GanState, fake: Tensor) -> dict[str, Tensor]:
+def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, critic = state.config, GAMES[state.config.game], judge(state)
     logits_real = None
     if game.paired:
-        index = torch.randint(len(state.batches), (config.batch_size,), generator=state.pair_stream, device=state.device)
         with torch.no_grad():
-            logits_real = critic(_seen(state, state.batches.pick(index)))
-    loss = game.generator(critic(_seen(state, fake)), logits_real)
+            real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
+            logits_real = played(critic, _seen(state, real), labels)
+    loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
     norm = _descend(state, state.G, loss)
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 

@@ -23,13 +23,15 @@ FLOORS: list[set[str]] = [
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},
-    {"runner", "export"},
+    {"runner", "metrics"},
+    {"export"},
     {"run_manager"},
     {"loop"},
     {"live"},
     {"ui"},
     {"pages"},
     {"progress", "take"},
+    {"scoring"},
     {"app", "__main__"},
 ]
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""

@@ -236,11 +236,23 @@ def test_points_are_not_augmented(data: str) -> None:
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])
 def test_points_are_for_networks_without_convolutions(network: str, data: str) -> None:
-    if network == "mlp":
+    if network.startswith("mlp"):
         assert RunConfig(network=network, data=data).shape == (2,)
     else:
         with pytest.raises(ValueError, match="take the network mlp"):
             RunConfig(network=network, data=data)
+
+
+@pytest.mark.parametrize("bad", [{"latent_dim": 0}, {"width": 0}, {"data": "folder", "folder": "x", "image_size": 5000}], ids=str)
+def test_sizes_that_cannot_be_are_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"latent_dim is 0|width is 0|image_size is 5000"):
+        RunConfig(**bad)
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_labelled_data_can_be_asked_for_by_class(data: str) -> None:
+    config = RunConfig(data=data, conditional="yes", folder="somewhere", network="mlp")
+    assert config.told and not RunConfig().told
 
 
 @pytest.mark.parametrize("size", [32, 64])

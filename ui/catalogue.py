@@ -43,7 +43,7 @@ def from_records() -> Iterator[str]:
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in EXPORTS.values())
     for preset in PRESETS.values():
-        yield from (preset.title, preset.help)
+        yield from (preset.title, preset.help, preset.look)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):
         yield from getattr(import_module(module.name), "WORDS", {}).values()
 
