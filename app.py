@@ -13,9 +13,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from gan_core.config import PRESETS
 from gan_core.events import Metrics
 from gan_core.loop import train
+from gan_core.presets import PRESETS
 from live import manager
 from live.browser import BrowserCookie
 from live.routes import ROUTES

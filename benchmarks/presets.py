@@ -23,13 +23,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gan_core.config import PRESETS, Preset, RunConfig
+from gan_core.config import RunConfig
 from gan_core.data import DATA, Request
 from gan_core.devices import at_hand
 from gan_core.events import Metrics, Samples, Save, Started
 from gan_core.loop import train
 from gan_core.metrics.score import score
 from gan_core.pictures import scatter_image, sheet_image
+from gan_core.presets import PRESETS, Preset
 from gan_core.store import RunStore
 
 ROOT = Path(__file__).parents[1]

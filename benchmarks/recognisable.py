@@ -30,7 +30,7 @@ from sklearn.neural_network import MLPClassifier
 from torch import Tensor
 
 from benchmarks.step_rate import heading, table
-from gan_core.config import PRESETS, RunConfig
+from gan_core.config import RunConfig
 from gan_core.data import DataSet, load_now
 from gan_core.events import Finished, Metrics, Publish, Started
 from gan_core.images import to_bytes, to_pictures
@@ -38,6 +38,7 @@ from gan_core.looking import draw
 from gan_core.loop import train
 from gan_core.networks import NETWORKS
 from gan_core.pictures import write_picture
+from gan_core.presets import PRESETS
 
 FOUND, SURE = 0.03, 0.8
 """A class is found with this share of the samples; a sample is recognised at this confidence."""

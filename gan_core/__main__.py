@@ -11,13 +11,14 @@ from typing import NoReturn
 
 import numpy as np
 
-from gan_core.config import PRESETS, RunConfig
+from gan_core.config import RunConfig
 from gan_core.data import DATA, Request
 from gan_core.events import Checkpoint, EventSource, Metrics, Pictures, RunState, Save
 from gan_core.files import write_swapped
 from gan_core.looking import sample
 from gan_core.loop import train
 from gan_core.pictures import scatter_image, sheet_image
+from gan_core.presets import PRESETS
 from gan_core.progress import Progress
 from gan_core.record import RunRecord
 from gan_core.scoring import add_score

@@ -9,8 +9,9 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from gan_core.config import KNOBS, PRESETS
+from gan_core.config import KNOBS
 from gan_core.data.pictures import FORMATS
+from gan_core.presets import PRESETS
 from ui.text import LANGUAGES
 
 TERMS = {

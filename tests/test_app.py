@@ -18,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 from test_manager import fake_train, stopped
 from test_runner import SOON, past, wait_until
 
-from gan_core.config import KNOBS, LIVE, PRESETS, RunConfig
+from gan_core.config import KNOBS, LIVE, RunConfig
 from gan_core.events import Checkpoint, EventSource
+from gan_core.presets import PRESETS
 from live import manager as manager_module
 from live.browser import COOKIE
 from live.manager import LiveManager

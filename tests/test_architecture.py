@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     | {"games", "penalties", "spectral", "augment", "knobs"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels", "dirac"},
     {"config", "past", "trash", "favourites"},
-    {"record", "step", "looking"},
+    {"record", "step", "looking", "presets"},
     {"store", "checkpoint"},
     {"runner", "metrics"},
     {"export"},

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_core.config import KNOBS, PRESET_FOLDER, PRESETS, Preset, RunConfig
+from gan_core.config import KNOBS, RunConfig
+from gan_core.presets import PRESET_FOLDER, PRESETS, Preset
 
 FILES = sorted(PRESET_FOLDER.glob("*.toml"))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.config import PRESETS, RunConfig
+from gan_core.config import RunConfig
+from gan_core.presets import PRESETS
 from gan_core.sentences import Sentence
 
 DEFAULT_PRESET = next(iter(PRESETS))

@@ -20,12 +20,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from gan_core.augment import AUGMENTS
-from gan_core.config import KNOBS, PRESETS
+from gan_core.config import KNOBS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
+from gan_core.presets import PRESETS
 from ui import components
 from ui.text import DOMAIN, LANGUAGES, LOCALES, SOURCE
 

@@ -12,12 +12,13 @@ from typing import Any
 import streamlit as st
 
 from gan_core.augment import AUGMENTS
-from gan_core.config import KNOBS, PRESETS, TYPES, RunConfig
+from gan_core.config import KNOBS, TYPES, RunConfig
 from gan_core.data import DATA, Request
 from gan_core.games import GAMES
 from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
+from gan_core.presets import PRESETS
 from ui import preset_words
 from ui.address import read_url
 from ui.text import N_, _, ngettext, said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_core.config import PRESETS, Preset
+from gan_core.presets import PRESETS, Preset
 from ui.amounts import duration
 from ui.text import _
 
