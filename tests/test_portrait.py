@@ -647,9 +647,7 @@ def test_verdicts_of_a_run_at_work_are_its_critics(portrait: Stepped, stored: st
     assert [len(frame.array(frame.header["verdict"])) for frame in browser.frames] == [3, 1]
 
 
-def test_it_is_asked_four_times_a_second_while_somebody_looks(
-    portrait: Stepped, stored: str, at_work: FakeRun, time: Time
-) -> None:
+def test_it_is_asked_four_times_a_second_while_somebody_looks(portrait: Stepped, stored: str, at_work: FakeRun, time: Time) -> None:
     browser, published = Browser(portrait, stored), 0
 
     def two_seconds(start: int, *, looking: bool) -> int:
