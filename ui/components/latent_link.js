@@ -28,7 +28,7 @@ function decodeAnswer(buffer) {
   return header;
 }
 
-// `onAnswer(answer, asked)`: asked is {id, lane, header, z, shape}; answer.trouble is a code where there is one. An answer that is
+// `onAnswer(answer, asked)`: asked is {id, lane, header, z, shape, note}; answer.trouble is a code where there is one. An answer that is
 // older than one its lane has seen is left out. `onLink("open" | "lost")`, `onNews(step)`, and `onRefused({code, reason})` where the
 // server closed for good: 4400 it could not read an ask, 4401 the ticket, 4403 not ours, 4404 no such run.
 function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}, onRefused = () => {} }) {
@@ -107,10 +107,11 @@ function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}
 
   return {
     // Ask something of this lane: `header` has at least {ask}, z is a Float32Array of this shape, or null. Returns the ask's id.
-    ask(name, header, z = null, shape = z && [1, z.length]) {
+    // `note` is handed to `onAnswer` with the rest of what was asked, and not sent.
+    ask(name, header, z = null, shape = z && [1, z.length], note = null) {
       const own = lane(name);
       count += 1;
-      own.waiting = { id: count, lane: name, header, z: z && Float32Array.from(z), shape };
+      own.waiting = { id: count, lane: name, header, z: z && Float32Array.from(z), shape, note };
       send(own);
       return count;
     },
