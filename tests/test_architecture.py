@@ -18,10 +18,10 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
-    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
+    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels", "latent"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
-    {"store", "checkpoint"},
+    {"store", "checkpoint", "looks"},
     {"runner", "export"},
     {"run_manager"},
     {"loop"},
