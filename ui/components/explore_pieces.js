@@ -8,6 +8,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
   const takers = {};
 
   const lookKey = () => Object.values(look()).join();
+  const planeKey = () => (isTime() ? place.planeKey(1) && `${time.rows().join()} ${place.planeKey(1)}` : place.planeKey(2));
   const here = () => place.given(place.z);
   const shown = (panel) => panel.dataset.open === "true" && sight.sees(panel);
   const draw = (lane, [z, shape], facts = {}, note = null) => latent.ask(lane, { ask: "draw", verdict: false, ...look(), ...facts }, z, shape, note);
@@ -28,7 +29,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     calm: 140,
     wanted: () => sight.sees(paint.map.canvas),
-    key: () => (isTime() ? `${time.rows().join()} ${place.planeKey}` : `${lookKey()} ${place.planeKey}`),
+    key: () => planeKey() && `${isTime() ? "" : lookKey()} ${planeKey()}`,
     send() {
       if (!isTime()) return draw("map", plane.map());
       rows.clear();
@@ -49,7 +50,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     pause: 110,
     wanted: () => sight.sees(paint.under.canvas) || sight.sees(paint.beside.canvas),
-    key: () => `${lookKey()} ${place.key} ${place.planeKey} ${isTime() ? time.rows().join() : ""}`,
+    key: () => planeKey() && `${lookKey()} ${place.key} ${planeKey()}`,
     send() {
       const [across, [count, dim]] = plane.row();
       if (!isTime()) {
@@ -94,7 +95,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     calm: 120,
     wanted: () => shown(wall.panel),
-    key: () => `${lookKey()} ${wall.key}`,
+    key: () => wall.key && `${lookKey()} ${wall.key}`,
     send() {
       const vectors = wall.vectors();
       draw("wall", stacked(vectors.map(place.given)), {}, vectors);

@@ -27,10 +27,10 @@ function makeTime({ root, onList, onMoment, onExpired }) {
     slider.disabled = !steps.length;
     slider.value = index();
     slider.style.setProperty("--ex-at", steps.length ? `${(100 * index()) / steps.length}%` : "100%");
-    const text = at === null ? words.now : filled(words.at_step, { step: whole(at) });
+    const text = at === null ? "" : filled(words.at_step, { step: whole(at) });
     output.textContent = text;
-    slider.setAttribute("aria-valuetext", text);
-    now.disabled = at === null;
+    slider.setAttribute("aria-valuetext", text || words.now);
+    now.setAttribute("aria-pressed", at === null);
     for (const { step, button } of film) button.setAttribute("aria-pressed", step === at);
   }
 
