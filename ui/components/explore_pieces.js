@@ -61,8 +61,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
         return draw("axes", [both, [2 * count, dim]]);
       }
       draw("axes-under", [across, [count, dim]]);
-      const kept = [...new Set(time.rows().filter((step) => step !== null))];
-      return latent.ask("axes-beside", { ask: "film", ...look(), steps: kept }, here(), undefined, time.rows());
+      return latent.ask("axes-beside", { ask: "film", ...look(), steps: [...new Set(time.rows())] }, here(), undefined, time.rows());
     },
     take({ lane, pictures, steps }, { note }) {
       if (lane === "axes-under") return paint.under.paint(pictures);
@@ -71,11 +70,10 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
         paint.under.paint(across);
         return paint.beside.paint(upright);
       }
-      const came = [...(steps.values ?? steps)];
       const size = pictures.values.length / pictures.shape[0];
       const values = new Uint8Array(CELLS * size);
       note.forEach((step, row) => {
-        const index = Math.max(0, came.indexOf(step));
+        const index = Math.max(0, steps.indexOf(step));
         values.set(pictures.values.subarray(index * size, (index + 1) * size), (CELLS - 1 - row) * size);
       });
       return paint.beside.paint({ shape: [CELLS, ...pictures.shape.slice(1)], values });

@@ -108,11 +108,11 @@ function makeTime({ root, onList, onMoment, onExpired }) {
     },
     goShare: (share) => chooseIndex(Math.round(share * steps.length)),
     goBy: (count) => chooseIndex(index() + count),
-    // The moments of seven rows of the pad from below, the last of them now.
-    rows: () => Array.from({ length: CELLS }, (_, cell) => steps[Math.round((cell * steps.length) / (CELLS - 1))] ?? null),
+    // The moments of seven rows of the pad, from below.
+    rows: () => Array.from({ length: CELLS }, (_, cell) => steps[Math.round((cell * (steps.length - 1)) / (CELLS - 1))]),
     film: () => spread(FILM),
     take({ pictures, steps: came }) {
-      fill([...(came.values ?? came)]);
+      fill(came);
       film.forEach(({ tiles }, i) => tiles.paint(pictureAt(pictures, i)));
     },
     again: () => film.forEach(({ tiles }) => tiles.again()),

@@ -80,11 +80,14 @@ function makeExplorer(root) {
     moved(false);
   }
 
+  // One direction twice makes no plane: two numbers of a kind change places, and a new kind begins at what is left.
   function chooseAxis(name, axis) {
-    axes = { ...axes, [name]: axis };
     const other = name === "x" ? "y" : "x";
-    // One direction twice makes no plane: the other axis takes the next.
-    if (axisText(axes.x) === axisText(axes.y)) axes[other] = { ...axis, number: axis.number < directions.most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) };
+    const twice = axisText(axis) === axisText(axes[other]);
+    const before = axes[name];
+    axes = { ...axes, [name]: axis };
+    if (twice && before.kind === axis.kind) axes[other] = before;
+    else if (twice) axes[name] = { ...axis, number: axis.number < directions.most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) };
     showAxes();
     reaxis();
     report.place();
