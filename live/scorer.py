@@ -22,8 +22,8 @@ from gan_core.store import RunStore
 COUNT = 1_000
 SHARE = 0.05
 """Of one core's time, on average: one part of work, nineteen of rest."""
-AT_LEAST_S, GROWTH = 10.0, 0.01
-"""Between two measurements, and as a share of the run's age: a run of days needs no line every ten seconds."""
+FIRST_S, AT_LEAST_S, GROWTH = 5.0, 10.0, 0.01
+"""Before the first measurement; between two; and as a share of the run's age: a run of days needs no line every ten seconds."""
 LOOK_S = 1.0
 """How often it looks whether a run has a newer generator."""
 FIGURES = ("coverage", "fd", "missing", "precision", "modes", "on-mode", "mode-kl")
@@ -52,9 +52,18 @@ class ScoresOf:
 class Scorer:
     """Measures the runs of a manager while they are at work, the longest waiting first. All methods may be called from any thread."""
 
-    def __init__(self, store: RunStore, runs: RunManager, *, count: int = COUNT, share: float = SHARE, pause_s: float = AT_LEAST_S) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        runs: RunManager,
+        *,
+        count: int = COUNT,
+        share: float = SHARE,
+        first_s: float = FIRST_S,
+        pause_s: float = AT_LEAST_S,
+    ) -> None:
         self.store, self.runs = store, runs
-        self.count, self.share, self.pause_s = count, share, pause_s
+        self.count, self.share, self.first_s, self.pause_s = count, share, first_s, pause_s
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -70,7 +79,7 @@ class Scorer:
         with self._changed:
             self._hopeless.discard(run_id)
             self._newest.pop(run_id, None)
-            self._due[run_id] = 0.0
+            self._due[run_id] = time.monotonic() + self.first_s
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._work, name="scorer", daemon=True)
                 self._thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import comparison
+from ui import comparison, score_table
 from ui.text import _
 
 complaints = comparison.begin()
@@ -16,4 +16,5 @@ if len(runs) < comparison.LEAST:
     comparison.invitation()
 else:
     comparison.side_by_side(runs)
+    score_table.beside(runs)
 comparison.write_url()

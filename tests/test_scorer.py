@@ -48,7 +48,7 @@ class Home:
     def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
         self.store, self.run_id = keep_run(root, patch, moments=3)
         self.runs = Runs(self.run_id)
-        self.scorer = Scorer(self.store, cast(RunManager, self.runs), count=60, share=1.0, pause_s=0.0)
+        self.scorer = Scorer(self.store, cast(RunManager, self.runs), count=60, share=1.0, first_s=0.0, pause_s=0.0)
 
     @property
     def rows(self) -> list[Scores]:

@@ -24,6 +24,7 @@ from gan_core.config import KNOBS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
 from gan_core.games import GAMES
+from gan_core.metrics import METRICS
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.presets import PRESETS
@@ -40,9 +41,10 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, EXPORTS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, EXPORTS, METRICS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
-    yield from (row.label for row in EXPORTS.values())
+    yield from (row.label for row in (*EXPORTS.values(), *METRICS.values()))
+    yield from (row.good for row in METRICS.values())
     for preset in PRESETS.values():
         yield from (preset.title, preset.help, preset.look)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):

@@ -8,7 +8,7 @@ from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import controls, figures, fork, hand, origin, session, take_away
+from ui import controls, figures, fork, hand, origin, scoring, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
@@ -118,6 +118,7 @@ def live_view(run_id: str) -> None:
         drawn_for={name: getattr(config, name) for name in ("game", "penalty", "label_smoothing")},
         knobs={name: _(controls.LABELS[name]) for name in LIVE},
         verdict=figures.verdict(config),
+        metrics=scoring.live_metrics(config.data),
         may_control=live.controls(run_id, session.browser()),
         projector=session.projector(),
         on_command=lambda command: hand.obey(run_id, command),

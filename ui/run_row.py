@@ -11,7 +11,7 @@ from gan_core.labels import Label
 from gan_core.run_manager import Busy
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import amounts, run_edit, run_list, session, take_away
+from ui import amounts, run_edit, run_list, scoring, session, take_away
 from ui.names import escaped, name_of
 from ui.orders import STATE_WORDS
 from ui.sparks import spark
@@ -123,6 +123,7 @@ def _actions(status: Status, label: Label) -> None:
         st.switch_page(TRAIN_PAGE)
     if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:", type="tertiary"):
         _go_on(run_id)
+    scoring.button(run_id)
     take_away.button(run_id, "tertiary")
     run_edit.menu(status, label)
 

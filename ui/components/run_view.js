@@ -16,6 +16,7 @@ function makeView(root) {
   let formats = {};
   let commands = 0;
   const numbers = makeNumbers(root);
+  const scores = makeScores(root);
   const compare = makeAsker((name, value) => tell(name, value));
   const pictures = makePictures({ root, write: numbers.write, mark, onPainted: (...facts) => closer.take(...facts) });
   const classes = makeClasses({ root, ask: (label) => send({ name: "class", label }) });
@@ -122,6 +123,7 @@ function makeView(root) {
     if (frame.samples?.label === -1) moments.note(frame.samples);
     if (frame.samples || frame.reals) paint();
     if (frame.marks) overlay.setMarks(frame.marks);
+    if (frame.scores) scores.take(frame.scores);
     say.write("played", playedText(played, words, formats));
     showState();
     compare("state", frame.state === data.state ? null : frame.state);
@@ -157,9 +159,8 @@ function makeView(root) {
     formats = makeFormats(words.locale);
     showAllWords(root, { words, kind: data.kind, pictures });
     showChoices(root, preferences, formats);
-    timeline.setWords(words, formats);
+    for (const piece of [timeline, keys, scores]) piece.setWords(words, formats, data);
     overlay.setWords(words, formats, data.knobs);
-    keys.setWords(words);
     say.write("hint", data.may_control ? words.hint : words.hint_watch);
   }
 
@@ -172,10 +173,9 @@ function makeView(root) {
     moments.clear();
     if (timeline.step !== null) timeline.seek(null);
     closer.close();
-    chart.clear();
     overlay.setMarks([]);
     say.write("played", "");
-    numbers.clear();
+    for (const piece of [chart, numbers, scores]) piece.clear();
     mark({ step: 0, epoch: 0, rows: 0 });
   }
 
@@ -196,7 +196,7 @@ function makeView(root) {
     tell = sender;
     mark({ kind: data.kind, projector: data.projector });
     const newRun = changed("run");
-    const newWords = changed("words", "kind", "knobs", "may_control");
+    const newWords = changed("words", "kind", "knobs", "metrics", "may_control");
     if (newWords) showWords();
     socket.aim(data);
     moments.aim(data);

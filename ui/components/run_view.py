@@ -69,6 +69,15 @@ WORDS: Final[Mapping[str, str]] = {
     "played_generator": "G only, step {step}: G's weights moved by {generator}, D's stood still.",
     "played_values_critic": "Loss of D {loss}, gradient norm {gradient}.",
     "played_values_generator": "Loss of G {loss}, gradient norm {gradient}.",
+    "scores": "How good are the fakes?",
+    "score_when": "at step {step}, {count} samples of each side",
+    "score_wait": "measured beside the training: the first figures come after a while",
+    "score_floor": "reals: {value}",
+    "score_judge": "The network that compares them is right about {right} of held-out images.",
+    "score_bars": "What the fakes are taken for; the line is what reals are.",
+    "score_share": "{name}: {share} of the fakes, {real} of the reals.",
+    "own_cnn": "own CNN",
+    "random_cnn": "random CNN",
     "closer": "One image closer",
     "image": "Image {number}",
     "tile": "Image {number} of 64: {value}, {verdict}. Arrow keys choose another, Enter shows it closer.",
@@ -109,11 +118,11 @@ WORDS: Final[Mapping[str, str]] = {
 
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
-    *("frames", "link", "numbers", "say", "curves", "tail", "chart", "marks"),
+    *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
     *("moments", "timeline", "closer", "pictures", "classes", "actions", "keys", "run_view"),
 )
 """The view's JavaScript, in order."""
-STYLES: Final = ("run_view", "timeline", "closer", "projector")
+STYLES: Final = ("run_view", "scores", "timeline", "closer", "projector")
 
 _STEPS: Final = range(10**11)
 COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
@@ -159,6 +168,7 @@ def run_view(
     figure: Mapping[str, Any],
     drawn_for: Mapping[str, Any] | None = None,
     knobs: Mapping[str, str] | None = None,
+    metrics: Mapping[str, Mapping[str, str]] | None = None,
     verdict: Mapping[str, Any] | None = None,
     may_control: bool = False,
     projector: bool = False,
@@ -170,11 +180,11 @@ def run_view(
     """The state the run has changed to, if it is not the `state` the page was drawn with, in the rerun this causes; else None.
 
     `url` is the run's socket (a path, or a whole address) and `token` its ticket; a new ticket does not disturb an open socket.
-    `figure` comes from `ui.figures.live`; `drawn_for` are the knobs it depends on (name -> value): where the run has others, the
-    page is drawn again. `knobs` are names a reader knows for those that can be turned, `verdict` comes from `ui.figures.verdict`.
-    `on_command` is called with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is
-    false, those that need control are answered in the view. `projector`: the view alone, large, over the whole window.
-    `words` replaces any of WORDS. Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
+    `figure`, `verdict` and `metrics` come from `ui.figures` and `ui.scoring`; `drawn_for` are the knobs the figure depends on: where
+    the run has others, the page is drawn again. `knobs` are names a reader knows for those that can be turned. `on_command` is called
+    with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is false, those that need control
+    are answered in the view. `projector`: the view alone, large, over the whole window. `words` replaces any of WORDS.
+    Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
     """
 
     def told() -> None:
@@ -193,6 +203,7 @@ def run_view(
             "figure": dict(figure),
             "drawn_for": dict(drawn_for or {}),
             "knobs": dict(knobs or {}),
+            "metrics": {name: dict(facts) for name, facts in (metrics or {}).items()},
             "verdict": dict(verdict or {}),
             "may_control": may_control,
             "projector": projector,
