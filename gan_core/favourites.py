@@ -46,6 +46,8 @@ class Favourite:
     """Seconds since 1970."""
     name: str = ""
     """What somebody called it."""
+    label: int = -1
+    """The class G was asked for; -1 where it is not told any."""
 
 
 class Favourites:
@@ -72,7 +74,16 @@ class Favourites:
         return self.folder / f"{id}.png"
 
     def keep(
-        self, run_id: str, step: int, *, index: int, weights: str, picture: Pictures, verdict: float | None, z: Sequence[float]
+        self,
+        run_id: str,
+        step: int,
+        *,
+        index: int,
+        weights: str,
+        picture: Pictures,
+        verdict: float | None,
+        z: Sequence[float],
+        label: int = -1,
     ) -> str:
         """Keep one image (height, width, channels), uint8, and return its id; ValueError where it is none, or MOST are kept."""
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (1, 3):
@@ -80,7 +91,7 @@ class Favourites:
             raise ValueError(Sentence("A favourite is one uint8 image (height, width, 1 or 3), and this is {found}.", found=found))
         finite = None if verdict is None or not math.isfinite(verdict) else float(verdict)
         numbers = tuple(float(value) for value in z)
-        favourite = Favourite(secrets.token_hex(6), run_id, int(step), int(index), weights, finite, numbers, time.time())
+        favourite = Favourite(secrets.token_hex(6), run_id, int(step), int(index), weights, finite, numbers, time.time(), label=int(label))
         if _favourite(dataclasses.asdict(favourite)) is None:
             what = {"run": repr(run_id), "step": step, "image": index, "weights": repr(weights)}
             raise ValueError(Sentence("Not a favourite: run {run}, step {step}, image {image}, weights {weights}.", **what))
@@ -138,6 +149,7 @@ def _favourite(entry: Any) -> Favourite | None:
             _ID.fullmatch(favourite.id)
             and all(isinstance(text, str) for text in (favourite.run_id, favourite.name))
             and all(isinstance(value, int) and value >= least for value, least in ((favourite.step, 0), (favourite.index, -1)))
+            and isinstance(favourite.label, int)
             and favourite.weights in WEIGHTS
             and (favourite.verdict is None or math.isfinite(favourite.verdict))
             and math.isfinite(favourite.kept_at)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
+from gan_core.events import Samples
 from gan_core.favourites import Favourite, Favourites
 from gan_core.streams import shown_z
 from ui import explore_link, session
@@ -25,8 +26,8 @@ def kept() -> Favourites:
 
 def keep(run_id: str, command: Mapping[str, Any]) -> None:
     """Keep the image a "favourite" command of the live view names; ValueError where it is not there any more."""
-    store, step, index = session.live().store, command["step"], command["index"]
-    samples = store.samples(run_id, step)
+    store, step, index, label = session.live().store, command["step"], command["index"], command["label"]
+    samples = store.samples(run_id, step) if label < 0 else _of_class(run_id, step, label)
     pictures = getattr(samples, command["weights"], None)
     if samples is None or pictures is None or pictures.ndim != 4 or index >= len(pictures):
         raise ValueError(
@@ -41,8 +42,23 @@ def keep(run_id: str, command: Mapping[str, Any]) -> None:
         picture=pictures[index],
         verdict=verdicts[index] if verdicts else None,
         z=shown_z("image", store.config(run_id).latent_dim)[index].tolist(),
+        label=_label(run_id, index) if label < 0 else label,
     )
     st.toast(_("Kept. All favourites are on the Runs page."), icon=":material/star:")
+
+
+def _of_class(run_id: str, step: int, label: int) -> Samples | None:
+    """The newest samples of one class alone, if they are of this step: those are shown, and not kept."""
+    newest = session.live().view(run_id).snapshot().samples
+    only = newest.only if newest is not None else None
+    return only if only is not None and (only.place.step, only.label) == (step, label) else None
+
+
+def _label(run_id: str, index: int) -> int:
+    """The class an image on the sheet was asked to be of; -1 in a run whose players are not told."""
+    store = session.live().store
+    started = store.started(run_id) if store.config(run_id).told else None
+    return started.labels[index] if started is not None and index < len(started.labels) else -1
 
 
 def gallery() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core.config import KNOBS, LIVE, RunConfig
-from gan_core.events import ALIVE, Player
+from gan_core.events import ALIVE, Player, Show
 from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "step": lambda run_id, told: _step(run_id, told["player"]),
     "fork": lambda run_id, told: fork.ask(run_id, int(told["step"])),
     "projector": lambda run_id, told: session.show_projector(told["on"]),
+    "class": lambda run_id, told: session.command(run_id, lambda handle: handle.send(Show(told["label"]))),
     "favourite": lambda run_id, told: _favourite(run_id, told),
     "explore": lambda run_id, told: explore_link.ask_for(run=run_id, image=told["index"], step=told["step"], weights=told["weights"]),
 }

@@ -19,6 +19,7 @@ function makeView(root) {
   const scores = makeScores(root);
   const compare = makeAsker((name, value) => tell(name, value));
   const pictures = makePictures({ root, write: numbers.write, mark, onPainted: (...facts) => closer.take(...facts) });
+  const classes = makeClasses({ root, ask: (label) => send({ name: "class", label }) });
   const say = makeSay(root);
   const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
@@ -39,7 +40,7 @@ function makeView(root) {
     verdictsOf: (tile) => moments.verdicts(preferences.weights, tile),
     shownStep: () => timeline.step ?? latest.samples?.step ?? null,
     zOf: (tile) => latest.z && latest.z.values.subarray(tile * latest.z.shape[1], (tile + 1) * latest.z.shape[1]),
-    send: (command) => send({ ...command, weights: preferences.weights }),
+    send: (command) => send({ ...command, weights: preferences.weights, label: timeline.step === null ? latest.samples?.label ?? -1 : -1 }),
     onOpen: () => moments.look(timeline.step, preferences.weights),
     say: say.notice,
   });
@@ -118,8 +119,8 @@ function makeView(root) {
     numbers.showPreparing(frame.preparing, words, formats);
     if (frame.rows) mark({ rows: chart.add(frame.rows) });
     chart.schedule();
-    for (const name of ["reals", "z", "samples"]) if (frame[name]) latest[name] = frame[name];
-    if (frame.samples) moments.note(frame.samples);
+    for (const name of ["reals", "z", "classes", "labels", "samples"]) if (frame[name]) latest[name] = frame[name];
+    if (frame.samples?.label === -1) moments.note(frame.samples);
     if (frame.samples || frame.reals) paint();
     if (frame.marks) overlay.setMarks(frame.marks);
     if (frame.scores) scores.take(frame.scores);
@@ -130,14 +131,14 @@ function makeView(root) {
   }
 
   function paintFakes() {
-    const { samples, reals } = latest;
-    const { weights } = preferences;
-    const past = timeline.step !== null;
+    const [{ samples, reals }, { weights }, past] = [latest, preferences, timeline.step !== null];
     const step = past ? timeline.step : samples?.step;
     const picture = past ? moments.picture(step, weights) : samples?.[weights];
     const verdicts = past ? moments.facts(step)?.[weights] : samples?.verdicts?.[weights];
     const text = step === undefined ? "" : filled(words.at_step, { step: formats.whole.format(step) });
     pictures.paintFakes({ kind: data.kind, picture, verdicts, step, text, real: reals, colours });
+    const mayAsk = data.may_control && !ENDED.includes(state());
+    classes.show(data.kind === "image" ? latest : {}, { chosen: samples?.label ?? -1, past, mayAsk, words });
   }
 
   function paint() {

@@ -41,6 +41,8 @@ WORDS: Final[Mapping[str, str]] = {
     "living_help": "The generator's weights as they are at this step",
     "averaged": "Averaged",
     "averaged_help": "A running average of the generator's weights: calmer, and usually better",
+    "all_classes": "All classes",
+    "class_shown": "Class of the fakes that are shown",
     "smoothing": "Smoothing",
     "log_scale": "Log scale",
     "reset_zoom": "Reset zoom",
@@ -118,7 +120,7 @@ WORDS: Final[Mapping[str, str]] = {
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "copy", "closer", "pictures", "actions", "keys", "run_view"),
+    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "run_view"),
 )
 """The view's JavaScript, in order."""
 STYLES: Final = ("run_view", "scores", "timeline", "closer", "projector")
@@ -129,7 +131,8 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "step": {"player": ("both", "critic", "generator")},
     "fork": {"step": _STEPS},
     "projector": {"on": (True, False)},
-    "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
+    "class": {"label": range(-1, 1000)},
+    "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "label": range(-1, 1000)},
     "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
