@@ -7,42 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gan_core.data import DATA, Request
 from gan_core.devices import DEVICES
 from gan_core.games import GAMES
+from gan_core.knobs import Knob, checked, near, text_of
+from gan_core.knobs import setting as _knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
-
-Group = Literal["start", "players", "optimiser", "schedule", "run"]
-
-
-@dataclass(frozen=True)
-class Knob:
-    """What is known of a field besides its default."""
-
-    group: Group
-    help: str
-    """One sentence in plain words."""
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-    live: bool = False
-    """Whether it can be turned while the run goes."""
-    fixed: bool = False
-    """Whether a fork has to keep it, because what was learned so far would not fit."""
-
-
-def _knob(default: Any, group: Group, help: str, **facts: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"knob": Knob(group, help, **facts)})
 
 
 @dataclass(frozen=True)
@@ -98,7 +77,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
-            object.__setattr__(self, name, _checked(name, getattr(self, name), knob))
+            object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
         if self.data == "folder" and not self.folder:
             raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
         NETWORKS[self.network].check(self.shape)
@@ -133,7 +112,7 @@ class RunConfig:
 
     def differences(self, other: RunConfig) -> dict[str, str]:
         """Fields that differ from `other`, as texts for a link: `other.but(**texts)` gives this config back."""
-        return {name: _text(getattr(self, name)) for name in KNOBS if getattr(self, name) != getattr(other, name)}
+        return {name: text_of(getattr(self, name)) for name in KNOBS if getattr(self, name) != getattr(other, name)}
 
 
 KNOBS: dict[str, Knob] = {field.name: field.metadata["knob"] for field in dataclasses.fields(RunConfig)}
@@ -144,57 +123,9 @@ LIVE: tuple[str, ...] = tuple(name for name, knob in KNOBS.items() if knob.live)
 def _known(names: Mapping[str, Any]) -> None:
     for name in names:
         if name not in KNOBS:
-            near = difflib.get_close_matches(name, KNOBS, n=1)
-            hint = _near(near[0]) if near else Sentence("The settings are {names}.", names=", ".join(KNOBS))
+            close = difflib.get_close_matches(name, KNOBS, n=1)
+            hint = near(close[0]) if close else Sentence("The settings are {names}.", names=", ".join(KNOBS))
             raise ValueError(Sentence("{name} is no setting. {hint}", name=name, hint=hint))
-
-
-def _near(name: str) -> Sentence:
-    return Sentence("Did you mean {name}?", name=name)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else repr(value)
-
-
-def _checked(name: str, value: Any, knob: Knob) -> Any:
-    """`value` as the field's type, or ValueError naming the field, the value and what is allowed."""
-    kind = TYPES[name]
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _refusal(name, value, knob)
-    try:
-        number = kind(value) if kind is not int or isinstance(value, str) else _whole(value)
-    except (ValueError, OverflowError):
-        raise _refusal(name, value, knob) from None
-    if knob.choices and str(number) not in knob.choices:
-        near = difflib.get_close_matches(str(number), knob.choices, n=1)
-        sentence = Sentence("{name} is {value}. It can be {choices}.", name=name, value=repr(value), choices=", ".join(knob.choices))
-        raise ValueError(Sentence("{sentence} {hint}", sentence=sentence, hint=_near(near[0])) if near else sentence)
-    if kind is not str and not (math.isfinite(number) and knob.low <= number <= knob.high):
-        raise _refusal(name, value, knob)
-    return number
-
-
-def _whole(value: float) -> int:
-    if value != int(value):
-        raise ValueError(value)
-    return int(value)
-
-
-def _refusal(name: str, value: Any, knob: Knob) -> ValueError:
-    allowed = _allowed(TYPES[name], knob)
-    return ValueError(Sentence("{name} is {value}, and it has to be {allowed}.", name=name, value=repr(value), allowed=allowed))
-
-
-def _allowed(kind: type, knob: Knob) -> Sentence:
-    if kind is str:
-        return Sentence("one of {choices}", choices=", ".join(knob.choices)) if knob.choices else Sentence("a text")
-    low, high = f"{knob.low:.10g}", f"{knob.high:.10g}"
-    if math.isinf(knob.high):
-        return Sentence("a whole number") if kind is int else Sentence("a number")
-    if kind is int:
-        return Sentence("a whole number from {low} to {high}", low=low, high=high)
-    return Sentence("a number from {low} to {high}", low=low, high=high)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 Axis = Literal["probability", "score", "margin"]
 
@@ -21,6 +21,11 @@ Axis = Literal["probability", "score", "margin"]
 def probability(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
     """Mean probability of "real" that D gives to reals and to fakes; both are 1/2 where D can tell nothing."""
     return {"verdict/real": torch.sigmoid(logits_real).mean(), "verdict/fake": torch.sigmoid(logits_fake).mean()}
+
+
+def score(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
+    """Mean logit of reals and of fakes, as they are: no probability stands behind them."""
+    return {"verdict/real": logits_real.mean(), "verdict/fake": logits_fake.mean()}
 
 
 def margin(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
@@ -38,7 +43,10 @@ EACH: dict[Axis, Callable[[Tensor, Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Game:
-    """What each player minimises, and where that ends if both play perfectly."""
+    """What each player minimises, and where that ends if both play perfectly.
+
+    An equilibrium value is None where no level is special: the game leaves it open, so no line is drawn for it.
+    """
 
     critic: Callable[[Tensor, Tensor], Tensor]
     """(logits_real, logits_fake) -> scalar."""
@@ -47,16 +55,18 @@ class Game:
     paired: bool
     """True where the generator's loss compares with reals, so that it has to be given some."""
     equilibrium_critic: float
-    equilibrium_generator: float
+    equilibrium_generator: float | None
     equilibrium_words: tuple[str, str]
-    """The same two values as a formula, critic's first."""
+    """The same two values as a formula, critic's first; "" for None."""
     axis: Axis
     """On which axis D's verdict is shown."""
     verdict: Callable[[Tensor, Tensor], dict[str, Tensor]]
-    equilibrium_verdict: float
+    equilibrium_verdict: float | None
     source: str
     help: str
     """One sentence for the menu."""
+    smoothed: Callable[[Tensor, Tensor, float], Tensor] | None = None
+    """(logits_real, logits_fake, smoothing) -> the critic's loss where reals are labelled 1 - smoothing; None where nothing has a label."""
 
 
 def non_saturating_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
@@ -64,9 +74,50 @@ def non_saturating_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
     return softplus(-logits_real).mean() + softplus(logits_fake).mean()
 
 
+def smoothed_log_loss(logits_real: Tensor, logits_fake: Tensor, smoothing: float) -> Tensor:
+    """-E [(1 - s) log D(x) + s log(1 - D(x))] - E log(1 - D(G(z))): only reals are smoothed (Salimans et al. 2016, section 3.4)."""
+    # (1 - s) softplus(-x) + s softplus(x) = softplus(-x) + s x.
+    return softplus(-logits_real).mean() + smoothing * logits_real.mean() + softplus(logits_fake).mean()
+
+
+def minimax_generator(logits_fake: Tensor, logits_real: Tensor | None) -> Tensor:
+    """E log(1 - D(G(z))): the very thing the critic maximises. Where D is sure that a fake is fake, its gradient is gone."""
+    return -softplus(logits_fake).mean()
+
+
 def non_saturating_generator(logits_fake: Tensor, logits_real: Tensor | None) -> Tensor:
     """-E log D(G(z)): its gradient stays alive where D is sure that a fake is fake."""
     return softplus(-logits_fake).mean()
+
+
+def least_squares_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
+    """1/2 E (D(x) - 1)^2 + 1/2 E D(G(z))^2: reals belong at 1, fakes at 0."""
+    return smoothed_least_squares(logits_real, logits_fake, 0.0)
+
+
+def smoothed_least_squares(logits_real: Tensor, logits_fake: Tensor, smoothing: float) -> Tensor:
+    """1/2 E (D(x) - (1 - s))^2 + 1/2 E D(G(z))^2: only the reals' label is moved."""
+    return 0.5 * (logits_real - (1.0 - smoothing)).square().mean() + 0.5 * logits_fake.square().mean()
+
+
+def least_squares_generator(logits_fake: Tensor, logits_real: Tensor | None) -> Tensor:
+    """1/2 E (D(G(z)) - 1)^2: fakes should be where reals belong; the further they are, the harder they are pulled."""
+    return 0.5 * (logits_fake - 1.0).square().mean()
+
+
+def wasserstein_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
+    """E D(G(z)) - E D(x): minus what D makes of the distance between the two, true where D is as steep as 1 allows."""
+    return logits_fake.mean() - logits_real.mean()
+
+
+def hinge_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
+    """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))): who is on the right side by 1 no longer counts."""
+    return relu(1.0 - logits_real).mean() + relu(1.0 + logits_fake).mean()
+
+
+def score_generator(logits_fake: Tensor, logits_real: Tensor | None) -> Tensor:
+    """-E D(G(z)): fakes should score higher, however high they are."""
+    return -logits_fake.mean()
 
 
 def relativistic_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
@@ -82,6 +133,20 @@ def relativistic_generator(logits_fake: Tensor, logits_real: Tensor | None) -> T
 
 
 GAMES: dict[str, Game] = {
+    "minimax": Game(
+        critic=non_saturating_critic,
+        generator=minimax_generator,
+        paired=False,
+        equilibrium_critic=2 * math.log(2),
+        equilibrium_generator=-math.log(2),
+        equilibrium_words=("2 log 2", "-log 2"),
+        axis="probability",
+        verdict=probability,
+        equilibrium_verdict=0.5,
+        source="Goodfellow et al. 2014, equation 1",
+        help="The original: G minimises what D maximises; once D is sure, G learns nothing any more.",
+        smoothed=smoothed_log_loss,
+    ),
     "non-saturating": Game(
         critic=non_saturating_critic,
         generator=non_saturating_generator,
@@ -94,6 +159,47 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=0.5,
         source="Goodfellow et al. 2014, section 3",
         help="The classic: D says how probable it is that an image is real, G wants D to say yes to fakes.",
+        smoothed=smoothed_log_loss,
+    ),
+    "least-squares": Game(
+        critic=least_squares_critic,
+        generator=least_squares_generator,
+        paired=False,
+        equilibrium_critic=0.25,
+        equilibrium_generator=0.125,
+        equilibrium_words=("1/4", "1/8"),
+        axis="score",
+        verdict=score,
+        equilibrium_verdict=0.5,
+        source="Mao et al. 2017, targets 0 and 1",
+        help="D gives marks, 1 for reals and 0 for fakes, and squares its errors; far-off fakes are pulled hardest.",
+        smoothed=smoothed_least_squares,
+    ),
+    "wasserstein": Game(
+        critic=wasserstein_critic,
+        generator=score_generator,
+        paired=False,
+        equilibrium_critic=0.0,
+        equilibrium_generator=None,
+        equilibrium_words=("0", ""),
+        axis="score",
+        verdict=score,
+        equilibrium_verdict=None,
+        source="Arjovsky et al. 2017, equation 2",
+        help="D measures how far fakes are from reals, as long as it is kept from being steep: take clipping or WGAN-GP with it.",
+    ),
+    "hinge": Game(
+        critic=hinge_critic,
+        generator=score_generator,
+        paired=False,
+        equilibrium_critic=2.0,
+        equilibrium_generator=None,
+        equilibrium_words=("2", ""),
+        axis="score",
+        verdict=score,
+        equilibrium_verdict=None,
+        source="Lim and Ye 2017; Miyato et al. 2018",
+        help="D wants reals above 1 and fakes below -1, and cares no further; goes well with spectral normalisation.",
     ),
     "relativistic": Game(
         critic=relativistic_critic,

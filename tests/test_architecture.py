@@ -17,7 +17,7 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
     {"sentences"},
-    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
+    {"knobs", "events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
     {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},

@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from gan_core.config import KNOBS, LIVE, TYPES, Group, RunConfig
+from gan_core.config import KNOBS, LIVE, TYPES, RunConfig
 from gan_core.data import DATA
 from gan_core.games import GAMES
+from gan_core.knobs import Group
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.config import KNOBS, PRESETS, TYPES, Group, Knob, RunConfig
+from gan_core.config import KNOBS, PRESETS, TYPES, RunConfig
 from gan_core.data import DATA, Request
 from gan_core.data.base import data_root
 from gan_core.data.folder import keep_upload
 from gan_core.games import GAMES
+from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from ui.address import read_url

@@ -44,9 +44,8 @@ def live(config: RunConfig) -> dict[str, Any]:
         Curve(name="gradient/critic", label="D", player="critic", panel="gradient"),
         Curve(name="gradient/generator", label="G", player="generator", panel="gradient"),
     ]
-    balance = Line(panel="verdict", value=game.equilibrium_verdict, label=_("cannot tell"), player="neutral")
     titles: dict[Panel, str] = {"loss": _("Losses"), "verdict": _(AXIS_TITLES[game.axis]), "gradient": _("Gradient norms")}
-    return live_figure(curves, [*_loss_lines(game), balance], titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
+    return live_figure(curves, _lines(game), titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
 
 
 def _in_words(curve: Curve) -> Curve:
@@ -61,13 +60,26 @@ def verdict(config: RunConfig) -> dict[str, Any]:
     return {"words": _(VERDICT_WORDS[game.axis]), "equilibrium": game.equilibrium_verdict, "range": list(limits) if limits else None}
 
 
+def _lines(game: Game) -> list[Line]:
+    """Where curves settle if both play perfectly; none where the game leaves it open."""
+    lines = _loss_lines(game)
+    if game.equilibrium_verdict is not None:
+        lines.append(Line(panel="verdict", value=game.equilibrium_verdict, label=_("cannot tell"), player="neutral"))
+    return lines
+
+
 def _loss_lines(game: Game) -> list[Line]:
-    """Where the losses settle; one line where both players settle on the same value."""
+    """Where the losses settle, as far as the game says; one line where both players settle on the same value."""
     critic, generator = game.equilibrium_critic, game.equilibrium_generator
     words_critic, words_generator = game.equilibrium_words
     if critic == generator:
-        return [Line(panel="loss", value=critic, label=f"D = G: {words_critic} = {critic:.2f}", player="neutral")]
-    return [
-        Line(panel="loss", value=critic, label=f"D: {words_critic} = {critic:.2f}", player="critic"),
-        Line(panel="loss", value=generator, label=f"G: {words_generator} = {generator:.2f}", player="generator"),
-    ]
+        return [Line(panel="loss", value=critic, label=_label("D = G", words_critic, critic), player="neutral")]
+    lines = [Line(panel="loss", value=critic, label=_label("D", words_critic, critic), player="critic")]
+    if generator is not None:
+        lines.append(Line(panel="loss", value=generator, label=_label("G", words_generator, generator), player="generator"))
+    return lines
+
+
+def _label(players: str, words: str, value: float) -> str:
+    """As in D: 2 log 2 = 1.39, or just D: 2 where the formula is the number."""
+    return f"{players}: {words}" if words.isdigit() else f"{players}: {words} = {value:.3g}"

@@ -52,16 +52,17 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
     const signature = [tile, track.length, now, seen.verdict?.[tile]].join();
     if (signature === drawnTrack) return;
     drawnTrack = signature;
-    const balance = verdict.equilibrium ?? 0;
+    const balance = verdict.equilibrium;
     const values = track.map(([, value]) => value);
-    const [low, high] = verdict.range ?? [Math.min(balance, ...values), Math.max(balance, ...values)];
+    const seenValues = balance == null ? values : [balance, ...values]; // a game may have no such value
+    const [low, high] = verdict.range ?? [Math.min(...seenValues), Math.max(...seenValues)];
     const end = Math.max(1, now ?? 0, ...track.map(([step]) => step));
     const y = (value) => 2 + 36 * (1 - (value - low) / (high - low || 1));
     const x = (step) => (100 * step) / end;
     const d = track.map(([step, value], i) => `${i ? "L" : "M"}${x(step).toFixed(2)},${y(value).toFixed(2)}`).join("");
     const [line, base, cursor] = part.track.children;
     line.setAttribute("d", d);
-    base.setAttribute("d", `M0,${y(balance).toFixed(2)}H100`);
+    base.setAttribute("d", balance == null ? "" : `M0,${y(balance).toFixed(2)}H100`);
     cursor.setAttribute("d", now === null ? "" : `M${x(now).toFixed(2)},0V40`);
   }
 
