@@ -89,6 +89,8 @@ class Samples:
     verdict_living: tuple[float, ...] = ()
     """D's verdict on each living image, on the game's axis (a margin: by how much the shown reals lead on average); none for planes."""
     verdict_averaged: tuple[float, ...] = ()
+    variety: float | None = None
+    """How different the living images are from each other, as a share of how different reals are; None where nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
 from gan_core.step import new_state, update
+from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
@@ -84,6 +85,8 @@ class _Run:
             self.elapsed_s = resume.place.elapsed_s
             self.replay.extend(resume.then)
         self.shown = Shown(config, data, self.state.device)
+        self.reals = self.shown.pictures(self.shown.reals)
+        self.variety = variety_beside(self.reals)
         self.meter = Meter()
         self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
@@ -191,7 +194,7 @@ class _Run:
             train_size=len(state.batches),
             parameters_generator=_size(state.G),
             parameters_critic=_size(state.D),
-            reals=self.shown.pictures(self.shown.reals),
+            reals=self.reals.copy(),
             z=self.shown.z.cpu().numpy(),
             knobs={name: getattr(state.config, name) for name in LIVE},
         )
@@ -200,11 +203,12 @@ class _Run:
         began = time.perf_counter()
         drawn = [draw(network, self.shown.z) for network in (self.state.G, self.state.G_ema)]
         living, averaged = map(self.shown.pictures, drawn)
-        verdicts = self.shown.verdicts(self.state.D, self.state.config.game, *drawn)
+        of_living, of_averaged = self.shown.verdicts(self.state.D, self.state.config.game, *drawn)
+        variety = self.variety(living)
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)
-        return Samples(self.place, living, averaged, epoch_ended, *verdicts)
+        return Samples(self.place, living, averaged, epoch_ended, of_living, of_averaged, variety)
 
     def weights(self) -> Weights:
         return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))

@@ -206,13 +206,13 @@ class RunStore:
         living, averaged = (read_pictures(folder / name_of(steps[0], f"-{which}"), shape) for which in ("living", "averaged"))
         try:
             facts = read_json(folder / name_of(steps[0], SAMPLE_ENDINGS[0]))
-            verdicts = (tuple(facts["verdicts"][which]) for which in ("living", "averaged"))
+            verdicts = [tuple(facts["verdicts"][which]) for which in ("living", "averaged")]
             place = Place(**facts["place"])
         except (ValueError, KeyError, TypeError):
             return None
         if living is None or averaged is None:
             return None
-        return Samples(place, living, averaged, facts["epoch_ended"], *verdicts)
+        return Samples(place, living, averaged, facts["epoch_ended"], verdicts[0], verdicts[1], facts.get("variety"))
 
     def started(self, run_id: str) -> Started | None:
         """What the run began as, for looking at it again; None before it had its data."""

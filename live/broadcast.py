@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gan_core.coach import Saying
 from gan_core.events import ALIVE, Changed, Metrics, Samples
 from gan_core.snapshot import Snapshot
 from live.frames import Payload, finite, packed
@@ -29,6 +30,8 @@ class Seen:
     samples_step: int = -1
     reals: bool = False
     marks: int = 0
+    said: tuple[int, int] = (-1, 0)
+    """Number and last step of the saying that stood; it changes as long as it stands."""
 
 
 def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
@@ -49,6 +52,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         "reals": None,
         "knobs": dict(snapshot.knobs),
         "marks": [_mark(mark) for mark in snapshot.marks] if len(snapshot.marks) != seen.marks else None,
+        "coach": sayings(snapshot.coach, seen.said),
         "played": _played(snapshot.played),
     }
     if samples is not None and new_samples:
@@ -62,6 +66,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen) -> tuple[bytes, Seen]:
         samples_step=samples.place.step if samples is not None else seen.samples_step,
         reals=seen.reals or started is not None,
         marks=len(snapshot.marks),
+        said=(snapshot.coach[-1].number, snapshot.coach[-1].until) if snapshot.coach else seen.said,
     )
     return packed(header, payload), now_seen
 
@@ -70,6 +75,12 @@ def verdicts_of(samples: Samples) -> dict[str, list[float | None]]:
     """D's verdict on each image, with the generator's living and with its averaged weights."""
     both = {"living": samples.verdict_living, "averaged": samples.verdict_averaged}
     return {which: [finite(float(f"{value:.4g}")) for value in values] for which, values in both.items()}
+
+
+def sayings(said: tuple[Saying, ...], seen: tuple[int, int]) -> list[dict[str, Any]] | None:
+    """What the coach has said since a client heard it; None where nothing is new."""
+    new = [dataclasses.asdict(saying) for saying in said if (saying.number, saying.until) > seen]
+    return new or None
 
 
 def _mark(mark: Changed) -> dict[str, Any]:
