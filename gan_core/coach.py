@@ -23,6 +23,8 @@ ON, OFF = 0.5, 0.25
 """From which strength a finding counts as seen, and below which as not: in between, what was said stands."""
 LATER = 1.25
 """A finding that lasts is said anew, with its numbers of then, when the run is so many times as long."""
+PATIENCE = 30_000
+"""Images for which nothing more is advised after a knob was turned: it needs time to tell."""
 GRIDS = 7
 """Grids of fakes whose typical variety counts."""
 KEEP = 200
@@ -111,6 +113,7 @@ class Coach:
         self._games, self._settings = games, dict(settings)
         self._said: deque[Saying] = deque(maxlen=KEEP)
         self._count = self._images = self._said_at = 0
+        self._turned_at = -PATIENCE
         self._begin(Place(0, 0.0, 0, 0.0))
 
     def _begin(self, place: Place) -> None:
@@ -146,6 +149,8 @@ class Coach:
 
     def _turn(self, place: Place, knobs: Mapping[str, Any]) -> None:
         game = self._settings["game"]
+        if knobs.items() - self._settings.items():
+            self._turned_at = self._images
         self._settings.update(knobs)
         if self._settings["game"] != game:
             self._begin(place)
@@ -179,7 +184,8 @@ class Coach:
             self._said_at = self._images
         # Nobody asks how long a run has been well: what counts is what was looked at just now.
         since = sight.buckets[0].first if kind.strength is None else self._ears[code].since
-        remedy = next((found for make in kind.remedies if (found := make(sight)) is not None), None)
+        advice = (found for make in kind.remedies if (found := make(sight)) is not None)
+        remedy = next(advice, None) if self._images - self._turned_at >= PATIENCE else None
         curve = next((curve for curve in kind.curves if sight.curve(curve)), "loss/critic")
         self._said.append(Saying(number, step, code, since, bucket.last, strength, curve, _numbers(sight), remedy))
         self._count = number + 1

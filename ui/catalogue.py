@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from gan_core.config import KNOBS, PRESETS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
+from gan_core.findings import FINDINGS
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
@@ -41,6 +42,8 @@ def from_records() -> Iterator[str]:
     for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, EXPORTS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in EXPORTS.values())
+    for kind in FINDINGS.values():
+        yield from (kind.title, kind.sentence, kind.why, kind.numbers)
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):

@@ -12,7 +12,7 @@ from gan_core.events import ALIVE, Player
 from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import controls, favourites, fork, orders, session
+from ui import coach, controls, favourites, fork, orders, session
 from ui.text import N_, _, said
 
 SHORT: dict[str, str] = {
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "step": lambda run_id, told: _step(run_id, told["player"]),
     "fork": lambda run_id, told: fork.ask(run_id, int(told["step"])),
     "projector": lambda run_id, told: session.show_projector(told["on"]),
+    "remedy": lambda run_id, told: coach.help_out(run_id, told["number"], told["how"]),
     "favourite": lambda run_id, told: _favourite(run_id, told),
 }
 """What the live view can ask for: its keys and its own buttons."""

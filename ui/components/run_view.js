@@ -21,7 +21,8 @@ function makeView(root) {
   const say = makeSay(root);
   const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
-  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale: overlay.place });
+  const onScale = () => (overlay.place(), coach.place());
+  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
   const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: momentCame, onExpired: () => tell("renew") });
   const timeline = makeTimeline({
@@ -44,6 +45,8 @@ function makeView(root) {
   });
   const act = makeActions({ timeline, moments, closer, say, send, facts: () => ({ data, words, latest, state: state() }) });
   const keys = makeKeys({ root, act });
+  const knownToCoach = () => ({ data, words, formats, step: timeline.step, state: state() });
+  const coach = makeCoach({ root, host: find(".gs-over"), scaleOf: () => chart.scale(), facts: knownToCoach, send });
   const repaint = new ResizeObserver(paint);
   for (const canvas of [pictures.fakes, pictures.reals]) repaint.observe(canvas);
 
@@ -85,6 +88,7 @@ function makeView(root) {
     const line = find(".gs-message");
     if (line.textContent !== message) line.textContent = message;
     if (line.hidden !== !message) line.hidden = !message;
+    coach.show();
     say.write("past", timeline.step === null ? "" : state() === "running" ? words.past_live : words.past);
   }
 
@@ -121,6 +125,7 @@ function makeView(root) {
     if (frame.samples) moments.note(frame.samples);
     if (frame.samples || frame.reals) paint();
     if (frame.marks) overlay.setMarks(frame.marks);
+    if (frame.coach) coach.hear(frame.coach);
     say.write("played", playedText(played, words, formats));
     showState();
     compare("state", frame.state === data.state ? null : frame.state);
@@ -164,14 +169,12 @@ function makeView(root) {
 
   function startOver() {
     latest = {};
-    compare("state", null);
-    compare("knobs", null);
-    renewed = false;
-    link = "opening";
+    for (const name of ["state", "knobs"]) compare(name, null);
+    [renewed, link] = [false, "opening"];
     moments.clear();
     if (timeline.step !== null) timeline.seek(null);
+    for (const piece of [chart, coach]) piece.clear();
     closer.close();
-    chart.clear();
     overlay.setMarks([]);
     say.write("played", "");
     numbers.clear();
@@ -182,8 +185,7 @@ function makeView(root) {
   find(".gs-tools input").oninput = ({ target }) => choose({ smoothing: Number(target.value) });
   find("[data-tool=log]").onclick = () => choose({ log: !preferences.log });
   find("[data-tool=reset]").onclick = () => chart.resetZoom();
-  find("[data-time=fork]").onclick = () => act("fork");
-  find("[data-time=leave]").onclick = () => act("projector");
+  for (const [part, name] of [["fork", "fork"], ["leave", "projector"]]) find(`[data-time=${part}]`).onclick = () => act(name);
   document.addEventListener("visibilitychange", paint);
   chart.setSettings(preferences);
 

@@ -77,6 +77,14 @@ WORDS: Final[Mapping[str, str]] = {
     "keep": "Keep as favourite",
     "close": "Close",
     "leave": "Leave",
+    "coach": "Coach",
+    "coach_watching": "The coach is watching: it needs some 20,000 images before it says how the run is doing.",
+    "coach_why": "Why?",
+    "coach_since": "Evidence: steps {since} to {until}, shaded on the curve.",
+    "coach_turn": "{name}: {old} → {new}",
+    "coach_turn_help": "Turn this knob now; the curves will show when",
+    "coach_fork": "Fork with {name}: {old} → {new}",
+    "coach_fork_help": "Go back to the last checkpoint before this was seen, and go on from there with this knob changed",
     "no_control": "Only the browser that started it controls it.",
     "not_at_work": "The run is not at work.",
     "hint": "Space pauses, S plays one step, the arrow keys go back in time, ? lists every key.",
@@ -108,10 +116,10 @@ WORDS: Final[Mapping[str, str]] = {
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "closer", "pictures", "actions", "keys", "run_view"),
+    *("moments", "timeline", "closer", "pictures", "actions", "keys", "coach", "run_view"),
 )
 """The view's JavaScript, in order."""
-STYLES: Final = ("run_view", "timeline", "closer", "projector")
+STYLES: Final = ("run_view", "timeline", "closer", "coach", "projector")
 
 _STEPS: Final = range(10**11)
 COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
@@ -119,6 +127,7 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "step": {"player": ("both", "critic", "generator")},
     "fork": {"step": _STEPS},
     "projector": {"on": (True, False)},
+    "remedy": {"number": _STEPS, "how": ("turn", "fork")},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
@@ -157,6 +166,7 @@ def run_view(
     drawn_for: Mapping[str, Any] | None = None,
     knobs: Mapping[str, str] | None = None,
     verdict: Mapping[str, Any] | None = None,
+    findings: Mapping[str, Mapping[str, str]] | None = None,
     may_control: bool = False,
     projector: bool = False,
     on_command: Callable[[dict[str, Any]], None] | None = None,
@@ -168,7 +178,8 @@ def run_view(
 
     `url` is the run's socket (a path, or a whole address) and `token` its ticket; a new ticket does not disturb an open socket.
     `figure` comes from `ui.figures.live`; `drawn_for` are the knobs it depends on (name -> value): where the run has others, the
-    page is drawn again. `knobs` are names a reader knows for those that can be turned, `verdict` comes from `ui.figures.verdict`.
+    page is drawn again. `knobs` are names a reader knows for those that can be turned, `verdict` comes from `ui.figures.verdict`,
+    `findings` from `ui.coach.findings`.
     `on_command` is called with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is
     false, those that need control are answered in the view. `projector`: the view alone, large, over the whole window.
     `words` replaces any of WORDS. Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
@@ -191,6 +202,7 @@ def run_view(
             "drawn_for": dict(drawn_for or {}),
             "knobs": dict(knobs or {}),
             "verdict": dict(verdict or {}),
+            "findings": {code: dict(finding) for code, finding in (findings or {}).items()},
             "may_control": may_control,
             "projector": projector,
             "words": {**WORDS, **(words or {})},
