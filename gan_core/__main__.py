@@ -1,4 +1,4 @@
-"""The same core without a screen: train, sample, export, import, presets, data. Bad input ends with exit code 2 and one line on stderr."""
+"""The same core without a screen: train, sample, score, export, import, presets, data. Bad input: exit code 2, one line on stderr."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gan_core.loop import train
 from gan_core.pictures import scatter_image, sheet_image
 from gan_core.progress import Progress
 from gan_core.record import RunRecord
+from gan_core.scoring import add_score
 from gan_core.store import RunStore
 from gan_core.take import RUNS, add_commands, run_of
 
@@ -64,9 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("run", metavar="RUN", help="a run's id, or the path of its folder")
     sampling.add_argument("--n", type=int, default=64, metavar="N", help="how many (64)")
     sampling.add_argument("--seed", type=int, default=0, metavar="S", help="equal seeds draw equal samples (0)")
+    sampling.add_argument("--class", dest="label", metavar="NAME", help="of one class alone, for runs that are told the class")
     sampling.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
     sampling.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .png sheet, or an .npz of arrays")
 
+    add_score(commands)
     add_commands(commands)
     commands.add_parser("presets", help="list the presets").set_defaults(command=_presets)
     commands.add_parser("data", help="list the data sets, and which are at hand").set_defaults(command=_data)
@@ -159,11 +162,24 @@ def _sample(options: argparse.Namespace) -> int:
     store, run_id = run_of(options.run, RUNS)
     config = store.config(run_id)
     prefix = "average." if options.weights == "averaged" else "generator."
-    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed)
+    label = _label_of(store, run_id, options.label) if options.label is not None else None
+    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed, label=label)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_swapped(options.out, lambda path: _write_samples(path, pictures, options.out.suffix))
     print(f"{options.n} samples of {run_id} in {options.out}")
     return 0
+
+
+def _label_of(store: RunStore, run_id: str, name: str) -> int:
+    """The number of the class called `name`, or numbered so; ValueError with the classes there are."""
+    started = store.started(run_id)
+    classes = started.classes if started is not None else ()
+    if not classes:
+        raise ValueError(f"--class is {name!r}, and the run {run_id} was not told any classes")
+    found = [number for number, known in enumerate(classes) if name.casefold() in (known.casefold(), str(number))]
+    if not found:
+        raise ValueError(f"--class is {name!r}. There are {', '.join(classes)}")
+    return found[0]
 
 
 def _write_samples(path: Path, pictures: Pictures, suffix: str) -> None:
@@ -178,7 +194,8 @@ def _write_samples(path: Path, pictures: Pictures, suffix: str) -> None:
 
 def _presets(options: argparse.Namespace) -> int:
     for preset in PRESETS.values():
-        print(f"{preset.name:16} {preset.title}: {preset.help}")
+        untested = "" if preset.tried else " (untested here)"
+        print(f"{preset.name:22} {preset.title}{untested}: {preset.help}")
     return 0
 
 

@@ -10,11 +10,19 @@ from torch import Tensor
 
 from gan_core.config import LIVE
 from gan_core.sentences import Sentence
+from gan_core.spectral import matrices
 from gan_core.step import GanState
 
 PLAYERS = {"generator": "G", "critic": "D", "average": "G_ema"}
 OPTIMISERS = {"optimiser_generator": "G_optimiser", "optimiser_critic": "D_optimiser"}
-STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream"}
+LATER_STREAMS = {
+    "stream_mix": "mix_stream",
+    "stream_augment": "augment_stream",
+    "stream_noise": "noise_stream",
+    "stream_layers": "layer_stream",
+}
+"""Streams that older checkpoints do not have: such a run never drew from them, so they are as they began."""
+STREAMS = {"stream_z": "z_stream", "stream_pair": "pair_stream"} | LATER_STREAMS
 
 
 def copied(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
@@ -30,6 +38,7 @@ def tensors_of(state: GanState) -> dict[str, Tensor]:
     for name, attribute in OPTIMISERS.items():
         for index, moments in getattr(state, attribute).state_dict()["state"].items():
             tensors |= copied(moments, f"{name}.{index}.")
+    tensors |= copied(state.spectral, "spectral.")
     return tensors | {name: getattr(state, attribute).get_state() for name, attribute in STREAMS.items()}
 
 
@@ -48,13 +57,22 @@ def restore(state: GanState, tensors: Mapping[str, Tensor], numbers: Mapping[str
         for name, attribute in OPTIMISERS.items():
             _restore_optimiser(getattr(state, attribute), _under(tensors, f"{name}."))
         for name, attribute in STREAMS.items():
-            getattr(state, attribute).set_state(tensors[name])
+            if name in tensors or name not in LATER_STREAMS:
+                getattr(state, attribute).set_state(tensors[name])
+        _restore_spectral(state, _under(tensors, "spectral."))
     except (RuntimeError, KeyError) as error:
         raise ValueError(Sentence("This checkpoint does not belong to these settings: {error}", error=error)) from error
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _restore_spectral(state: GanState, u: Mapping[str, Tensor]) -> None:
+    if not u:
+        state.spectral = {}
+    else:
+        state.spectral = {name: u[name].to(state.device, copy=True).view(len(weight)) for name, weight in matrices(state.D).items()}
 
 
 def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from gan_core.augment import AUGMENTS
 from gan_core.data import DATA, Request
 from gan_core.devices import DEVICES
 from gan_core.games import GAMES
@@ -36,14 +37,30 @@ class RunConfig:
     )
 
     network: str = _knob("mlp", "players", "How both players are built.", choices=tuple(NETWORKS), fixed=True)
+    conditional: str = _knob(
+        "no",
+        "players",
+        "Whether both players are told the class: G draws what it is asked for, D judges whether it is that.",
+        choices=("no", "yes"),
+        fixed=True,
+    )
     width: int = _knob(
         256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
     )
     latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
     penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
     gamma: float = _knob(
-        1.0, "players", "How strong the penalty is; the loss gets half of gamma times D's squared gradient.", low=0, high=1e4, live=True
+        1.0,
+        "players",
+        "How strong a penalty on D's gradient is; the loss gets half of gamma times it. Papers that write lambda mean gamma / 2.",
+        low=0,
+        high=1e4,
+        live=True,
     )
+    penalty_every: int = _knob(
+        1, "players", "Penalise D's gradient only in every so many steps, as many times as strongly; faster, and riskier.", low=1, high=64
+    )
+    clip: float = _knob(0.01, "players", "With clipping: how far from zero a weight of D may be.", low=1e-4, high=10, live=True)
 
     batch_size: int = _knob(64, "optimiser", "How many samples are looked at per update.", low=1, high=4096)
     lr_generator: float = _knob(1e-3, "optimiser", "Step size of the generator's optimiser (Adam).", low=0, high=1, live=True)
@@ -52,11 +69,44 @@ class RunConfig:
     beta2: float = _knob(0.99, "optimiser", "How long Adam remembers the size of past gradients.", low=0, high=0.9999)
     critic_steps: int = _knob(1, "optimiser", "Updates of the discriminator for each update of the generator.", low=1, high=20, live=True)
 
+    label_smoothing: float = _knob(
+        0.0, "tricks", "How far below 1 the label of reals is, in games that have labels; 0.1 keeps D humble.", low=0, high=0.5, live=True
+    )
+    instance_noise: float = _knob(
+        0.0, "tricks", "Noise on all that D sees, reals and fakes: its size, where pictures go from -1 to 1.", low=0, high=10, live=True
+    )
+    augment: str = _knob(
+        "none",
+        "tricks",
+        "How pictures are changed at random before D sees them, reals and fakes.",
+        choices=tuple(AUGMENTS),
+        live=True,
+    )
+    augment_share: float = _knob(1.0, "tricks", "The share of pictures that are changed.", low=0, high=1, live=True)
+
     burn_in_kimg: float = _knob(
-        0.0, "schedule", "Thousands of images over which learning rates and gamma move to their end values; 0 keeps them.", low=0, high=1e6
+        0.0,
+        "schedule",
+        "Thousands of images over which learning rates, gamma and the others below move to their end values; 0 keeps them.",
+        low=0,
+        high=1e6,
     )
     lr_end: float = _knob(1.0, "schedule", "Learning rates at the end of the burn-in, as a share of their start.", low=0, high=1)
     gamma_end: float = _knob(1.0, "schedule", "Gamma at the end of the burn-in, as a share of its start.", low=0, high=1)
+    noise_end: float = _knob(0.0, "schedule", "Instance noise at the end of the burn-in, as a share of its start.", low=0, high=1)
+    augment_begin: float = _knob(
+        1.0, "schedule", "The share of changed pictures at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
+    beta2_begin: float = _knob(
+        1.0,
+        "schedule",
+        "Length of beta 2's memory, 1 / (1 - beta 2), at the start of the burn-in, as a share of what it becomes.",
+        low=0.001,
+        high=1,
+    )
+    ema_begin: float = _knob(
+        1.0, "schedule", "Half-life of the average at the start of the burn-in, as a share of what it becomes.", low=0, high=1
+    )
     ema_halflife_kimg: float = _knob(10.0, "schedule", "Half-life, in thousands of images, of the averaged generator.", low=0, high=1e5)
     stop_after_epochs: int = _knob(
         0, "schedule", "Stop by itself after so many epochs; 0 goes on until you stop it.", low=0, high=1_000_000
@@ -81,10 +131,12 @@ class RunConfig:
         if self.data == "folder" and not self.folder:
             raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
         NETWORKS[self.network].check(self.shape)
-        if self.batch_size == 1 and NETWORKS[self.network].batch_norm:
-            raise ValueError(
-                Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=self.network)
-            )
+        check_together(self)
+
+    @property
+    def told(self) -> bool:
+        """Whether the players are told the class."""
+        return self.conditional == "yes"
 
     @cached_property
     def request(self) -> Request:
@@ -120,6 +172,44 @@ TYPES: dict[str, type] = {field.name: type(field.default) for field in dataclass
 LIVE: tuple[str, ...] = tuple(name for name, knob in KNOBS.items() if knob.live)
 
 
+def check_together(config: RunConfig) -> None:
+    """ValueError, with a sentence for the user, where settings that are good by themselves do not go together."""
+    network = NETWORKS[config.network]
+    if config.batch_size == 1 and (network.batch_norm or network.critic_batch_norm):
+        raise ValueError(
+            Sentence("batch_size is 1, and the network {network} has BatchNorm, which needs at least 2.", network=config.network)
+        )
+    if PENALTIES[config.penalty].on_gradient and network.critic_batch_norm:
+        others = ", ".join(name for name, penalty in PENALTIES.items() if not penalty.on_gradient)
+        raise ValueError(
+            Sentence(
+                "penalty is {penalty}, and D of the network {network} has BatchNorm: a verdict depends on the whole batch, so no sample "
+                "has a gradient of its own to penalise. Take the penalty {others}, or another network.",
+                penalty=config.penalty,
+                network=config.network,
+                others=others,
+            )
+        )
+    if config.label_smoothing and GAMES[config.game].smoothed is None:
+        others = ", ".join(name for name, game in GAMES.items() if game.smoothed)
+        raise ValueError(
+            Sentence(
+                "label_smoothing is {value}, and the game {game} has no labels to smooth. Set it to 0, or take the game {others}.",
+                value=config.label_smoothing,
+                game=config.game,
+                others=others,
+            )
+        )
+    if config.augment != "none" and DATA[config.data].kind == "plane":
+        raise ValueError(
+            Sentence(
+                "augment is {augment}, and the data {data} are points in a plane: only pictures can be changed that way. Set it to none.",
+                augment=config.augment,
+                data=config.data,
+            )
+        )
+
+
 def _known(names: Mapping[str, Any]) -> None:
     for name in names:
         if name not in KNOBS:
@@ -135,8 +225,18 @@ class Preset:
     name: str
     title: str
     help: str
-    """What one sees with it, in a sentence or two."""
+    """What it is, in a sentence or two."""
+    look: str
+    """What to look at while it trains."""
     config: RunConfig
+    gpu: bool
+    """Whether it wants a GPU; the others are for one processor core."""
+    seconds: int
+    """How long it takes there until there is something to see."""
+    tried: bool
+    """Whether it has been run, and did what it says."""
+    fails: bool = False
+    """Whether it is meant to fail, and says so."""
 
 
 PRESET_FOLDER = Path(__file__).parent / "presets"
@@ -144,7 +244,7 @@ PRESET_FOLDER = Path(__file__).parent / "presets"
 
 def _read_preset(path: Path) -> Preset:
     values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Preset(path.stem.partition("-")[2], values["title"], values["help"], RunConfig.from_dict(values["config"]))
+    return Preset(path.stem.partition("-")[2], **values | {"config": RunConfig.from_dict(values["config"])})
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in map(_read_preset, sorted(PRESET_FOLDER.glob("*.toml")))}

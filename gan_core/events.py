@@ -62,6 +62,10 @@ class Started:
     """The fixed z (n, latent_dim) that samples are drawn from: the same in every run with that latent_dim."""
     knobs: Mapping[str, Any] = field(default_factory=dict)
     """The live knobs as they stand: the settings', or those a checkpoint was left with."""
+    classes: tuple[str, ...] = ()
+    """Names of the data's classes, where the players are told them."""
+    labels: tuple[int, ...] = ()
+    """The class that each sample is asked to be of: the same at every step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ class Samples:
     verdict_living: tuple[float, ...] = ()
     """D's verdict on each living image, on the game's axis (a margin: by how much the shown reals lead on average); none for planes."""
     verdict_averaged: tuple[float, ...] = ()
+    label: int = -1
+    """The class of all of them; -1 for samples of the classes that `Started` says."""
+    only: Samples | None = None
+    """The same z, all in the one class that somebody asked to see (`Show`)."""
     variety: float | None = None
     """How different the living images are from each other, as a share of how different reals are; None where nobody measured."""
 
@@ -168,6 +176,13 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Hand out `Samples` now and from now on also of this class alone (`only`); -1 ends that. For runs whose players are told the class."""
+
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Hand out `Weights` for looking."""
 
@@ -177,7 +192,7 @@ class Save:
     """Hand out a `Checkpoint`."""
 
 
-Command = Set | Step | Draw | Publish | Save
+Command = Set | Step | Draw | Show | Publish | Save
 
 EventSource = Generator[Event, Command | None, None]
 SourceFactory = Callable[[], EventSource]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from gan_core.sentences import Sentence
 
-Group = Literal["start", "players", "optimiser", "schedule", "run"]
+Group = Literal["start", "players", "optimiser", "tricks", "schedule", "run"]
 
 
 @dataclass(frozen=True)

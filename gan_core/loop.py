@@ -13,6 +13,7 @@ import dataclasses
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +39,7 @@ from gan_core.events import (
     Samples,
     Save,
     Set,
+    Show,
     Started,
     Step,
     Weights,
@@ -45,7 +47,7 @@ from gan_core.events import (
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
-from gan_core.step import new_state, update
+from gan_core.step import judge, new_state, update
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
@@ -76,7 +78,9 @@ class _Run:
     """A state, a clock and what is due: the part of the loop that is not the order of events."""
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
-        self.state = new_state(config, Batches(data.train, config.seed, device=pick(config.device)))
+        labels, classes = (data.labels, len(data.classes)) if config.told else (None, 0)
+        batches = Batches(data.train, config.seed, device=pick(config.device), labels=labels, classes=classes)
+        self.state = new_state(config, batches)
         self.until_step = until_step
         self.elapsed_s = 0.0
         self.replay: deque[tuple[int, Command]] = deque()
@@ -87,6 +91,7 @@ class _Run:
         self.shown = Shown(config, data, self.state.device)
         self.reals = self.shown.pictures(self.shown.reals)
         self.variety = variety_beside(self.reals)
+        self.only = -1
         self.meter = Meter()
         self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
@@ -169,6 +174,9 @@ class _Run:
                 return self.weights()
             case Draw():
                 return self.samples(epoch_ended=self.epoch_ended)
+            case Show(label):
+                self.only = label if 0 <= label < len(self.shown.classes) else -1
+                return self.samples(epoch_ended=self.epoch_ended)
             case Step(player):
                 return self.one_step(player)
             case Set(name, value):
@@ -197,18 +205,27 @@ class _Run:
             reals=self.reals.copy(),
             z=self.shown.z.cpu().numpy(),
             knobs={name: getattr(state.config, name) for name in LIVE},
+            classes=self.shown.classes,
+            labels=tuple(self.shown.labels.tolist()) if self.shown.labels is not None else (),
         )
 
     def samples(self, *, epoch_ended: bool) -> Samples:
         began = time.perf_counter()
-        drawn = [draw(network, self.shown.z) for network in (self.state.G, self.state.G_ema)]
-        living, averaged = map(self.shown.pictures, drawn)
-        of_living, of_averaged = self.shown.verdicts(self.state.D, self.state.config.game, *drawn)
-        variety = self.variety(living)
+        only = self.drawn(self.shown.all_of(self.only)) if self.only >= 0 else None
+        samples = self.drawn(self.shown.labels)
+        samples["variety"] = self.variety(samples["living"])
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)
-        return Samples(self.place, living, averaged, epoch_ended, of_living, of_averaged, variety)
+        facts: dict[str, Any] = {"place": self.place, "epoch_ended": epoch_ended}
+        return Samples(**samples, **facts, only=Samples(**only, **facts, label=self.only) if only else None)
+
+    def drawn(self, labels: Tensor | None) -> dict[str, Any]:
+        """What the living and the averaged generator draw of these classes, and D's verdict on it."""
+        drawn = [draw(network, self.shown.z, labels) for network in (self.state.G, self.state.G_ema)]
+        verdicts = self.shown.verdicts(judge(self.state), self.state.config.game, *drawn, labels=labels)
+        names = ("living", "averaged", "verdict_living", "verdict_averaged")
+        return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 
     def weights(self) -> Weights:
         return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))

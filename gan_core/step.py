@@ -6,19 +6,25 @@ anything in the other's gradients, and the critic's weight gradients are not com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from gan_core import spectral
+from gan_core.augment import AUGMENTS, augmented
 from gan_core.averaging import decay, update_average
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.events import Player
 from gan_core.games import GAMES
-from gan_core.networks import NETWORKS
-from gan_core.penalties import PENALTIES, squared_gradient_norm
-from gan_core.schedules import cosine
+from gan_core.networks import NETWORKS, make_critic, make_generator
+from gan_core.networks.conditional import played
+from gan_core.networks.dropout import from_stream
+from gan_core.penalties import PENALTIES, clip_weights, penalised
+from gan_core.schedules import cosine, rising, rising_beta
 from gan_core.streams import stream
 
 
@@ -37,8 +43,16 @@ class GanState:
     z_stream: torch.Generator
     pair_stream: torch.Generator
     """Draws the reals that a relativistic generator compares with."""
+    mix_stream: torch.Generator
+    """Draws the points between reals and fakes that some penalties look at."""
+    augment_stream: torch.Generator
+    noise_stream: torch.Generator
+    layer_stream: torch.Generator
+    """What D's dropout draws from."""
     step: int = 0
     images: int = 0
+    spectral: dict[str, Tensor] = field(default_factory=dict)
+    """Under spectral normalisation: the name of each matrix of D -> its u."""
 
     @property
     def epoch(self) -> float:
@@ -48,17 +62,19 @@ class GanState:
 
 def new_state(config: RunConfig, batches: Batches) -> GanState:
     """A run before its first step: fresh weights, all drawn from the config's seed."""
-    network, device, seed = NETWORKS[config.network], batches.device, config.seed
-    build = {"latent_dim": config.latent_dim, "width": config.width}
-    G = network.generator(config.shape, **build, rng=stream(seed, "generator"))
-    G_ema = network.generator(config.shape, **build, rng=stream(seed, "generator")).requires_grad_(False).eval()
-    D = network.critic(config.shape, width=config.width, rng=stream(seed, "critic"))
+    device, seed = batches.device, config.seed
+    build: dict[str, int] = {"width": config.width, "classes": batches.classes}
+    G, G_ema = (
+        make_generator(config.network, config.shape, latent_dim=config.latent_dim, rng=stream(seed, "generator"), **build) for _ in range(2)
+    )
+    G_ema.requires_grad_(False).eval()
+    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), **build)
     for player in (G, D, G_ema):
         player.to(device)
         if device == "cpu":
             # A processor convolves with the channels side by side; else every convolution sorts weights and pictures anew.
             player.to(memory_format=torch.channels_last)
-    return GanState(
+    state = GanState(
         config,
         device,
         batches,
@@ -69,7 +85,14 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
         D_optimiser=_adam(D, config.lr_critic, config),
         z_stream=stream(seed, "z", device=device),
         pair_stream=stream(seed, "pairs", device=device),
+        mix_stream=stream(seed, "between reals and fakes", device=device),
+        augment_stream=stream(seed, "augmentation", device=device),
+        noise_stream=stream(seed, "instance noise", device=device),
+        layer_stream=stream(seed, "layers", device=device),
     )
+    from_stream(D, state.layer_stream)
+    _limit(state)
+    return state
 
 
 def _adam(player: nn.Module, lr: float, config: RunConfig) -> torch.optim.Optimizer:
@@ -82,16 +105,23 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     curves: dict[str, Tensor] = {}
-    fake = None
+    fake = labels = None
+    _limit(state)
     if player != "generator":
         for left in reversed(range(state.config.critic_steps)):
+            # Fakes are asked to be of the classes of the reals they are compared with.
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
             # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
             with torch.set_grad_enabled(player == "both" and left == 0):
-                fake = state.G(draw_z(state, state.config.batch_size))
-            curves |= _move_critic(state, fake.detach())
+                fake = draw_fakes(state, labels)
+            curves |= _move_critic(state, fake.detach(), labels)
     if player != "critic":
-        curves |= _move_generator(state, state.G(draw_z(state, state.config.batch_size)) if fake is None else fake)
-        keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * state.config.ema_halflife_kimg)
+        if fake is None:
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
+            fake = draw_fakes(state, labels)
+        curves |= _move_generator(state, fake, labels)
+        halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
+        keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
         update_average(state.G_ema, state.G, keep)
     state.step += 1
     return curves
@@ -102,49 +132,101 @@ def draw_z(state: GanState, count: int) -> Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.z_stream, device=state.device)
 
 
-def _move_critic(state: GanState, fake: Tensor) -> dict[str, Tensor]:
+def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
+    """A batch of samples from the living generator, of these classes where it is told any."""
+    return played(state.G, draw_z(state, state.config.batch_size), labels)
+
+
+def judge(state: GanState) -> nn.Module:
+    """The critic as it judges: with its own weights, or with those that spectral normalisation makes of them."""
+    return spectral.Judge(state.D, spectral.normalised(state.D, state.spectral)) if state.spectral else state.D
+
+
+def critic_weights(state: GanState) -> dict[str, Tensor]:
+    """The state_dict the critic judges with, for looking: `judge`'s weights under the plain critic's names."""
+    weights: dict[str, Tensor] = state.D.state_dict()
+    return weights | {name: weight.detach() for name, weight in spectral.normalised(state.D, state.spectral).items()}
+
+
+def _limit(state: GanState) -> None:
+    """Begin or end spectral normalisation, if the knob was turned: ending leaves the critic judging as it did."""
+    if PENALTIES[state.config.penalty].normalises:
+        if not state.spectral:
+            state.spectral = spectral.begin(state.D, stream(state.config.seed, "spectral"))
+    elif state.spectral:
+        spectral.fold(state.D, state.spectral)
+        state.spectral = {}
+
+
+def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.at(state.images, config.batch_size)
-    # One forward for both: the critic has no BatchNorm, so a logit depends on its own sample only.
-    x = torch.cat([real, fake]).requires_grad_(penalty.active)
-    logits = state.D(x)
+    if state.spectral:
+        spectral.turn(state.D, state.spectral)
+    due = penalty.on_gradient and state.step % config.penalty_every == 0
+    critic, x = judge(state), _seen(state, torch.cat([real, fake])).requires_grad_(due and not penalty.between)
+    # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
+    apart = NETWORKS[config.network].critic_batch_norm
+    told = partial(played, critic, labels=labels)
+    logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else played(critic, x, None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
-    loss = game.critic(logits_real, logits_fake)
+    smoothed = game.smoothed if config.label_smoothing else None
+    loss = smoothed(logits_real, logits_fake, config.label_smoothing) if smoothed else game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
-    if penalty.active:
-        squared_real, squared_fake = squared_gradient_norm(logits, x).chunk(2)
-        gamma = _scheduled(state, config.gamma, config.gamma_end)
-        loss = loss + 0.5 * gamma * (penalty.on_real * squared_real.mean() + penalty.on_fake * squared_fake.mean())
-        curves |= {"penalty/real": squared_real.detach().mean(), "penalty/fake": squared_fake.detach().mean()}
-    curves["gradient/critic"] = _descend(state.D, state.D_optimiser, loss, _scheduled(state, config.lr_critic, config.lr_end))
+    if due:
+        excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
+        loss = loss + 0.5 * _fading(state, config.gamma, config.gamma_end) * config.penalty_every * excess
+        curves |= norms
+    curves["gradient/critic"] = _descend(state, state.D, loss)
+    if penalty.clips:
+        clip_weights(state.D, config.clip)
     state.images += config.batch_size
     return curves
 
 
-def _move_generator(state: GanState, fake: Tensor) -> dict[str, Tensor]:
-    config, game = state.config, GAMES[state.config.game]
+def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+    config, game, critic = state.config, GAMES[state.config.game], judge(state)
     logits_real = None
     if game.paired:
-        index = torch.randint(len(state.batches), (config.batch_size,), generator=state.pair_stream, device=state.device)
         with torch.no_grad():
-            logits_real = state.D(state.batches.pick(index))
-    loss = game.generator(state.D(fake), logits_real)
-    norm = _descend(state.G, state.G_optimiser, loss, _scheduled(state, config.lr_generator, config.lr_end))
+            real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
+            logits_real = played(critic, _seen(state, real), labels)
+    loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
+    norm = _descend(state, state.G, loss)
     return {"loss/generator": loss.detach(), "gradient/generator": norm}
 
 
-def _scheduled(state: GanState, start: float, end_share: float) -> float:
-    return cosine(start, start * end_share, images=state.images, burn_in_images=1000 * state.config.burn_in_kimg)
+def _seen(state: GanState, x: Tensor) -> Tensor:
+    """What the critic is shown of samples, reals and fakes alike: augmented, under noise."""
+    config = state.config
+    if config.augment != "none":
+        share = rising(config.augment_share, config.augment_begin, **_progress(state))
+        x = augmented(x, AUGMENTS[config.augment], share=share, rng=state.augment_stream)
+    if config.instance_noise:
+        noise = torch.randn(x.shape, generator=state.noise_stream, device=state.device)
+        x = x + _fading(state, config.instance_noise, config.noise_end) * noise
+    return x
 
 
-def _descend(player: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, lr: float) -> Tensor:
+def _progress(state: GanState) -> dict[str, Any]:
+    return {"images": state.images, "burn_in_images": 1000 * state.config.burn_in_kimg}
+
+
+def _fading(state: GanState, start: float, end_share: float) -> float:
+    return cosine(start, start * end_share, **_progress(state))
+
+
+def _descend(state: GanState, player: nn.Module, loss: Tensor) -> Tensor:
     """Move one player downhill on its loss; returns the norm of its gradient over all weights."""
+    config = state.config
+    optimiser, lr = (state.D_optimiser, config.lr_critic) if player is state.D else (state.G_optimiser, config.lr_generator)
     weights = list(player.parameters())
     gradients = torch.autograd.grad(loss, weights)
     for weight, gradient in zip(weights, gradients, strict=True):
         # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
         weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)
-    optimiser.param_groups[0]["lr"] = lr
+    beta2 = rising_beta(config.beta2, config.beta2_begin, **_progress(state))
+    optimiser.param_groups[0].update(lr=_fading(state, lr, config.lr_end), betas=(config.beta1, beta2))
     optimiser.step()
     norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     return norm

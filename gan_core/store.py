@@ -206,13 +206,13 @@ class RunStore:
         living, averaged = (read_pictures(folder / name_of(steps[0], f"-{which}"), shape) for which in ("living", "averaged"))
         try:
             facts = read_json(folder / name_of(steps[0], SAMPLE_ENDINGS[0]))
-            verdicts = [tuple(facts["verdicts"][which]) for which in ("living", "averaged")]
+            one, other = (tuple(facts["verdicts"][which]) for which in ("living", "averaged"))
             place = Place(**facts["place"])
         except (ValueError, KeyError, TypeError):
             return None
         if living is None or averaged is None:
             return None
-        return Samples(place, living, averaged, facts["epoch_ended"], verdicts[0], verdicts[1], facts.get("variety"))
+        return Samples(place, living, averaged, facts["epoch_ended"], one, other, variety=facts.get("variety"))
 
     def started(self, run_id: str) -> Started | None:
         """What the run began as, for looking at it again; None before it had its data."""
@@ -220,7 +220,9 @@ class RunStore:
         reals = read_pictures(self.folder(run_id) / "samples" / "reals", self.config(run_id).shape)
         if last is None or reals is None:
             return None
-        facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name not in ("place", "reals", "z")}
+        # A run of an older GANscope lacks what is said since.
+        facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name in last}
+        facts |= {name: tuple(last.get(name, ())) for name in ("classes", "labels")}
         z = shown_z(last["kind"], self.config(run_id).latent_dim).numpy()
         return Started(place=place_of(last), reals=reals, z=z, **facts)
 

@@ -21,3 +21,13 @@ def stream(seed: int, purpose: str, *, device: str = "cpu", index: int = 0) -> t
 def shown_z(kind: str, latent_dim: int) -> Tensor:
     """The z (SHOWN[kind], latent_dim) whose samples people watch: the same at every step of every run, so that runs can be compared."""
     return torch.randn(SHOWN[kind], latent_dim, generator=stream(0, "shown z"))
+
+
+def shown_labels(kind: str, classes: int) -> Tensor:
+    """The class (SHOWN[kind],) that each shown sample is asked to be of, for players that are told one of `classes`.
+
+    A row of the sheet for each class, or half a row, or a quarter where there are many; when all have had theirs, the first
+    class has its turn again. Points simply take turns.
+    """
+    slot = next((size for size in (8, 4, 2) if SHOWN[kind] // size >= classes), 1) if kind == "image" else 1
+    return torch.arange(SHOWN[kind]) // slot % classes

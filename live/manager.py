@@ -11,7 +11,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from gan_core.status import Status
 from gan_core.store import RunStore
 from live.jobs import Jobs
 from live.orders import Order, Train, Workshop
+from live.scorer import Scorer, ScoresOf
 from live.tickets import Tickets
 from live.views import StoredRun, Viewable
 
@@ -48,6 +49,7 @@ class LiveManager:
         self.store = RunStore(root)
         self.runs = RunManager(limit)
         self.jobs = Jobs(self.store)
+        self.scorer = Scorer(self.store, self.runs)
         self.tickets = Tickets(root / ".ticket-secret")
         self.workshop = Workshop(train, self.store)
         self._lock = threading.RLock()
@@ -127,6 +129,10 @@ class LiveManager:
             return StoredRun(self.store, run_id)
         return handle
 
+    def scores(self, run_id: str) -> ScoresOf:
+        """What is measured of the run while it is at work."""
+        return ScoresOf(self.scorer, run_id)
+
     def knows(self, run_id: str) -> bool:
         """Whether there is such a run, and it can be read."""
         try:
@@ -136,7 +142,7 @@ class LiveManager:
         return True
 
     def status(self, run_id: str) -> Status:
-        """Where the run stands this moment: from memory where it is at work here, else from disk; ValueError where there is none."""
+        """Where the run stands this moment: what a run at work here knows is newer than its file; ValueError where there is none."""
         handle = self.runs.get(run_id)
         if handle is None:
             return self.store.status(run_id)
@@ -144,8 +150,9 @@ class LiveManager:
         if snapshot.state not in ALIVE:
             return self.store.status(run_id)
         place = asdict(snapshot.place) if snapshot.place else {}
-        device = snapshot.started.device if snapshot.started else ""
-        return Status(run_id, snapshot.state, snapshot.message, device=device, **place)
+        if snapshot.started:
+            place["device"] = snapshot.started.device
+        return replace(self.store.status(run_id), state=snapshot.state, message=snapshot.message, **place)
 
     def delete(self, run_id: str) -> None:
         """Remove an ended run from disk and memory; ValueError where it is at work."""
@@ -161,6 +168,7 @@ class LiveManager:
         """Let nobody start any more, stop and save every run; whether all ended within `timeout` seconds."""
         with self._lock:
             self._queue.clear()
+        self.scorer.close()
         self.jobs.close()
         return self.runs.stop_all(timeout)
 
@@ -168,6 +176,7 @@ class LiveManager:
         with self._lock:
             self._owners[handle.run_id] = browser
             self._lives[handle.run_id] = self._lives.get(handle.run_id, 0) + 1
+        self.scorer.follow(handle.run_id)
         handle.listen(lambda: self._ended(handle))
         self._ended(handle)  # it may have ended before anyone listened
 

@@ -43,7 +43,7 @@ async def watch_run(socket: WebSocket) -> None:
         view = await run_in_threadpool(live.view, run_id)
     except ValueError:
         return await socket.close(NO_RUN, "no such run")
-    pushing = asyncio.create_task(_push(socket, _feeds.watch((run_id, live.life(run_id)), lambda: view)))
+    pushing = asyncio.create_task(_push(socket, _feeds.watch((run_id, live.life(run_id)), lambda: view, live.scores(run_id))))
     listening = asyncio.create_task(_until_gone(socket))
     try:
         await asyncio.wait({pushing, listening}, return_when=asyncio.FIRST_COMPLETED)

@@ -17,32 +17,21 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
     {"sentences"},
-    {
-        "knobs",
-        "events",
-        "files",
-        "images",
-        "averaging",
-        "schedules",
-        "streams",
-        "meter",
-        "devices",
-        "games",
-        "penalties",
-        "moments",
-        "sight",
-    },
-    {"history", "pictures", "batches", "data", "networks", "status", "labels", "variety", "findings"},
+    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
+    | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
+    {"history", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "variety", "findings"},
     {"config", "past", "trash", "favourites", "coach"},
     {"record", "step", "looking", "snapshot"},
     {"store", "checkpoint"},
-    {"runner", "export"},
+    {"runner", "metrics"},
+    {"export"},
     {"run_manager"},
     {"loop"},
     {"live"},
     {"ui"},
     {"pages"},
     {"progress", "take"},
+    {"scoring"},
     {"app", "__main__"},
 ]
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""

@@ -174,7 +174,7 @@ def test_a_run_that_prepares_says_how_far_it_is() -> None:
     frame, seen = frame_of(run)
     assert frame.header["preparing"] == {"what": "glyphs", "done": 3, "total": 10, "unit": "images"}
     assert (frame.header["place"], frame.header["samples"], frame.header["reals"]) == (None, None, None)
-    assert (seen.reals, seen.samples_step) == (False, -1)
+    assert (seen.reals, seen.samples) == (False, (-1, -1))
     run.say(started=started(), place=at(0), preparing=None)
     assert frame_of(run, seen)[0].header["reals"] is not None
 

@@ -31,9 +31,10 @@ def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 
 @EVERY
-@pytest.mark.parametrize("steps", [0, 3])
-def test_through_a_file_and_back_the_game_goes_on_to_the_last_bit(network: str, steps: int) -> None:
-    state, fresh = played(steps, network=network, critic_steps=2), tiny_state(network=network, critic_steps=2)
+@pytest.mark.parametrize(("steps", "conditional"), [(0, "no"), (3, "no"), (3, "yes")])
+def test_through_a_file_and_back_the_game_goes_on_to_the_last_bit(network: str, steps: int, conditional: str) -> None:
+    changes = {"network": network, "conditional": conditional, "critic_steps": 2}
+    state, fresh = played(steps, **changes), tiny_state(**changes)
     restore(fresh, load(save(tensors_of(state))), json.loads(json.dumps(numbers_of(state))))
     assert equal(tensors_of(fresh), tensors_of(state))
     for _ in range(3):
@@ -88,7 +89,9 @@ def test_live_knobs_keep_the_value_they_were_turned_to() -> None:
     assert set(numbers_of(state)["live"]) == set(LIVE)
 
 
-@pytest.mark.parametrize("other", [{"width": 12}, {"network": "dcgan"}, {"latent_dim": 5}, {"data": "ring-8"}], ids=str)
+@pytest.mark.parametrize(
+    "other", [{"width": 12}, {"network": "dcgan"}, {"latent_dim": 5}, {"data": "ring-8"}, {"conditional": "yes"}], ids=str
+)
 def test_other_settings_are_refused(other: dict[str, Any]) -> None:
     state = played()
     with pytest.raises(ValueError, match="does not belong to these settings"):

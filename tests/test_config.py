@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS, LIVE, TYPES, RunConfig
 from gan_core.data import DATA
 from gan_core.games import GAMES
@@ -32,6 +33,11 @@ def other(name: str) -> Any:
     return default + 1 if kind is int else next(value for value in (0.1 + 0.2, 1 / 3) if knob.low <= value <= knob.high)
 
 
+def needed(name: str) -> dict[str, str]:
+    """Other settings that a value of this one asks for."""
+    return {"folder": {"data": "folder"}, "label_smoothing": {"game": "non-saturating"}}.get(name, {})
+
+
 def beyond(name: str) -> list[float]:
     knob, least = KNOBS[name], 1 if TYPES[name] is int else 1e-6
     return [knob.low - least, knob.high + least * max(1.0, knob.high)]
@@ -52,7 +58,7 @@ def refused(name: str, value: Any) -> str:
 
 @EVERY
 def test_the_default_is_good_and_so_is_another_value(name: str) -> None:
-    config = RunConfig(**({name: other(name)} | ({"data": "folder"} if name == "folder" else {})))
+    config = RunConfig(**({name: other(name)} | needed(name)))
     assert getattr(config, name) == other(name) != getattr(RunConfig(), name)
     assert type(getattr(config, name)) is TYPES[name]
 
@@ -70,7 +76,7 @@ def test_a_number_beyond_its_bounds_is_refused_with_the_bounds(name: str, side: 
 def test_the_bounds_themselves_are_good(name: str, bound: str) -> None:
     value = getattr(KNOBS[name], bound)
     mlp = {"network": "mlp"}
-    assert getattr(RunConfig(**(mlp | {name: value})), name) == value
+    assert getattr(RunConfig(**(mlp | needed(name) | {name: value})), name) == value
 
 
 @EVERY
@@ -125,7 +131,7 @@ def test_a_name_that_is_near_to_none_is_answered_with_all() -> None:
 
 
 def test_choices_are_the_registries() -> None:
-    for name, registry in (("data", DATA), ("network", NETWORKS), ("game", GAMES), ("penalty", PENALTIES)):
+    for name, registry in (("data", DATA), ("network", NETWORKS), ("game", GAMES), ("penalty", PENALTIES), ("augment", AUGMENTS)):
         assert KNOBS[name].choices == tuple(registry)
 
 
@@ -163,7 +169,7 @@ def test_it_comes_back_from_a_link() -> None:
 
 @EVERY
 def test_a_link_carries_what_differs_and_nothing_else(name: str) -> None:
-    changes = {name: other(name)} | ({"data": "folder"} if name == "folder" else {})
+    changes = {name: other(name)} | needed(name)
     differences = RunConfig(**changes).differences(RunConfig())
     assert set(differences) == set(changes)
     assert all(isinstance(text, str) for text in differences.values())
@@ -193,14 +199,60 @@ def test_one_sample_is_no_batch_for_batch_norm(network: str) -> None:
     assert RunConfig(network=network, batch_size=2).batch_size == 2
 
 
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_no_penalty_on_gradients_goes_with_batch_norm_in_the_critic(penalty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NETWORKS, "dcgan", dataclasses.replace(NETWORKS["dcgan"], critic_batch_norm=True))
+    if PENALTIES[penalty].on_gradient:
+        with pytest.raises(ValueError, match=rf"penalty is {re.escape(penalty)}, and D of the network dcgan has BatchNorm.*Take .*none"):
+            RunConfig(network="dcgan", penalty=penalty)
+        with pytest.raises(ValueError, match="BatchNorm"):
+            RunConfig(network="dcgan", penalty="none").but(penalty=penalty)
+    else:
+        assert RunConfig(network="dcgan", penalty=penalty).penalty == penalty
+
+
+def test_one_sample_is_no_batch_for_a_critic_with_batch_norm_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NETWORKS, "mlp", dataclasses.replace(NETWORKS["mlp"], critic_batch_norm=True))
+    with pytest.raises(ValueError, match=r"batch_size is 1.*mlp"):
+        RunConfig(network="mlp", penalty="none", batch_size=1)
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_only_labels_can_be_smoothed(game: str) -> None:
+    if GAMES[game].smoothed:
+        assert RunConfig(game=game, label_smoothing=0.1).label_smoothing == 0.1
+    else:
+        with pytest.raises(ValueError, match=rf"label_smoothing is 0\.1, and the game {game} has no labels.* take the game .*minimax"):
+            RunConfig(game=game, label_smoothing=0.1)
+        assert RunConfig(game=game, label_smoothing=0).game == game
+
+
+@pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])
+def test_points_are_not_augmented(data: str) -> None:
+    with pytest.raises(ValueError, match=rf"augment is cutout, and the data {data} are points.* Set it to none"):
+        RunConfig(data=data, augment="cutout")
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])
 def test_points_are_for_networks_without_convolutions(network: str, data: str) -> None:
-    if network == "mlp":
+    if network.startswith("mlp"):
         assert RunConfig(network=network, data=data).shape == (2,)
     else:
         with pytest.raises(ValueError, match="take the network mlp"):
             RunConfig(network=network, data=data)
+
+
+@pytest.mark.parametrize("bad", [{"latent_dim": 0}, {"width": 0}, {"data": "folder", "folder": "x", "image_size": 5000}], ids=str)
+def test_sizes_that_cannot_be_are_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"latent_dim is 0|width is 0|image_size is 5000"):
+        RunConfig(**bad)
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_labelled_data_can_be_asked_for_by_class(data: str) -> None:
+    config = RunConfig(data=data, conditional="yes", folder="somewhere", network="mlp")
+    assert config.told and not RunConfig().told
 
 
 @pytest.mark.parametrize("size", [32, 64])

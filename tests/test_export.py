@@ -126,7 +126,7 @@ def test_weights_are_both_generators(kept: Kept, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("network", "data"), [*((name, "digits") for name in NETWORKS), ("mlp", "ring-8")])
 def test_onnx_draws_what_torch_draws(network: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    width = {"mlp": 8, "dcgan": 16, "modern": 4}.get(network, 16)
+    width = {"dcgan": 16, "modern": 4}.get(network, 8)
     run = keep_run(tmp_path / "runs", monkeypatch, moments=2, network=network, data=data, width=width)
     path = tmp_path / "generator.onnx"
     write_onnx(*run, path)

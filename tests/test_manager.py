@@ -234,6 +234,7 @@ def test_the_status_of_a_run_at_work_is_that_of_this_moment(manager: LiveManager
     handle.pause()
     status, snapshot = manager.status(run_id), handle.snapshot()
     assert (status.state, status.device) == ("paused", "cpu")
+    assert status.created_at > 0
     assert snapshot.place is not None
     # At most the step in flight is between the two looks.
     assert status.step in (snapshot.place.step, snapshot.place.step - 1)

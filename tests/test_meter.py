@@ -60,11 +60,17 @@ def test_opposite_infinities_do_not_cancel() -> None:
         meter.read()
 
 
-def test_curves_may_change_between_readings_only() -> None:
+def test_a_curve_that_comes_in_some_steps_has_the_mean_of_those() -> None:
     meter = Meter()
-    meter.add(1, curves(1.0, 1.0))
-    with pytest.raises(ValueError, match="loss/critic"):
-        meter.add(2, {"verdict/margin": torch.tensor(1.0)})
-    meter.read()
-    meter.add(2, {"verdict/margin": torch.tensor(1.5)})
+    meter.add(1, curves(1.0, 1.0) | {"penalty/real": torch.tensor(8.0)})
+    for step in (2, 3):
+        meter.add(step, curves(4.0, 7.0))
+    meter.add(4, curves(3.0, 1.0) | {"penalty/real": torch.tensor(4.0)})
+    assert meter.steps == 4
+    assert meter.read() == {"loss/critic": 3.0, "loss/generator": 4.0, "penalty/real": 6.0}
+    meter.add(5, {"verdict/margin": torch.tensor(1.5)})
     assert meter.read() == {"verdict/margin": 1.5}
+
+
+def test_nothing_was_seen_is_nothing() -> None:
+    assert Meter().read() == {}

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from gan_core.config import KNOBS
-from gan_core.networks import NETWORKS
+from gan_core.networks import NETWORKS, make_critic, make_generator
+from gan_core.networks.conditional import MOST_CLASSES, ConditionalCritic, ConditionalGenerator, played
 from gan_core.step import update
 from gan_core.streams import stream
 
@@ -56,7 +57,7 @@ def test_it_draws_and_judges_every_shape_it_accepts(name: str, shape: tuple[int,
 def test_pictures_of_every_size_that_data_have_can_be_drawn_by_all() -> None:
     for shape in SHAPES[1:]:
         assert all(allowed(name, shape) for name in NETWORKS)
-    assert allowed("mlp", (2,))
+    assert {name for name in NETWORKS if allowed(name, (2,))} == {"mlp", "mlp-bn", "mlp-growing", "mlp-small"}
 
 
 @EVERY
@@ -98,13 +99,14 @@ def test_equal_streams_give_equal_weights_whatever_torch_has_drawn_before(name: 
 def test_the_global_generator_is_left_alone(name: str) -> None:
     before = torch.get_rng_state()
     generator, critic = players(name)
-    critic(generator(z(2)))
+    critic.eval()(generator(z(2)))
     assert torch.equal(torch.get_rng_state(), before)
 
 
 @EVERY
 def test_a_critic_judges_each_sample_by_itself(name: str) -> None:
     generator, critic = players(name)
+    critic.eval()  # dropout draws anew for each batch
     real, fake = torch.randn(5, 1, 16, 16), generator(z(5)).detach()
     together = critic(torch.cat([real, fake]))
     torch.testing.assert_close(together, torch.cat([critic(real), critic(fake)]), rtol=1e-4, atol=1e-5)
@@ -157,3 +159,106 @@ def test_it_begins_small_enough_to_learn(name: str) -> None:
 def test_it_helps_and_names_its_source(name: str) -> None:
     assert NETWORKS[name].source
     assert NETWORKS[name].help.endswith(".")
+
+
+# The sizes that were published
+
+
+def hidden(network: nn.Module) -> list[int]:
+    """Outputs of the linear layers."""
+    return [layer.out_features for layer in network.modules() if isinstance(layer, nn.Linear)]
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "generator", "critic"),
+    [
+        ("mlp-bn", 128, [128, 256, 512, 1024, 784], [512, 256, 1]),
+        ("mlp-growing", 256, [256, 512, 1024, 784], [512, 256, 1]),
+        ("mlp-small", 128, [128, 256, 784], [256, 128, 1]),
+        ("dense-up", 256, [7 * 7 * 256], [256, 1]),
+        ("dcgan-dropout", 64, [7 * 7 * 256], [1]),
+    ],
+)
+def test_at_the_published_width_the_layers_are_the_published_ones(name: str, width: int, generator: list[int], critic: list[int]) -> None:
+    G, D = players(name, (1, 28, 28), width=width)
+    assert (hidden(G), hidden(D)) == (generator, critic)
+
+
+def test_the_tutorials_convolutions() -> None:
+    G, D = players("dcgan-dropout", (1, 28, 28), width=64)
+    up = [(layer.out_channels, layer.kernel_size[0], layer.stride[0]) for layer in G.modules() if isinstance(layer, nn.ConvTranspose2d)]
+    down = [(layer.out_channels, layer.kernel_size[0], layer.stride[0]) for layer in D.modules() if isinstance(layer, nn.Conv2d)]
+    assert up == [(128, 5, 1), (64, 5, 2), (1, 5, 2)]
+    assert down == [(64, 5, 2), (128, 5, 2)]
+
+
+def test_batch_norm_of_the_classic_mlp_begins_at_its_second_layer() -> None:
+    G, _ = players("mlp-bn", (1, 28, 28), width=128)
+    assert [layer.num_features for layer in G.modules() if isinstance(layer, nn.BatchNorm1d)] == [256, 512, 1024]
+    assert not isinstance(list(G.children())[1], nn.BatchNorm1d)
+
+
+# Told the class
+
+CLASSES = 3
+
+
+def told(name: str, shape: tuple[int, ...] = (1, 16, 16), *, seed: int = 0, classes: int = CLASSES) -> tuple[nn.Module, nn.Module]:
+    G = make_generator(name, shape, latent_dim=LATENT, width=8, rng=stream(seed, "generator"), classes=classes)
+    return G, make_critic(name, shape, width=8, rng=stream(seed, "critic"), classes=classes)
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(2,), (3, 28, 28)], ids=str)
+def test_every_network_can_be_told_the_class(name: str, shape: tuple[int, ...]) -> None:
+    if not allowed(name, shape):
+        return
+    G, D = (player.eval() for player in told(name, shape))
+    labels = torch.tensor([0, 1, 2, 0])
+    fake = played(G, z(1).repeat(4, 1), labels)
+    assert fake.shape == (4, *shape)
+    assert torch.equal(fake[0], fake[3]) and not torch.equal(fake[0], fake[1]), "one z is another sample in another class"
+    logits = played(D, fake[:1].repeat(4, *[1] * len(shape)), labels)
+    assert logits.shape == (4,)
+    assert logits[0] == logits[3] and logits[0] != logits[1], "D's answer depends on the class it is told"
+    other = [dict(player.state_dict()) for player in told(name, shape)]
+    assert all(
+        torch.equal(value, state[key]) for player, state in zip((G, D), other, strict=True) for key, value in player.state_dict().items()
+    )
+
+
+@EVERY
+def test_without_labels_every_class_takes_its_turn(name: str) -> None:
+    G, D = (player.eval() for player in told(name))
+    labels = torch.arange(7) % CLASSES
+    assert torch.equal(G(z(7)), G(z(7), labels))
+    assert torch.equal(D(G(z(7))), D(G(z(7)), labels))
+
+
+@EVERY
+def test_the_projection_is_the_papers(name: str) -> None:
+    # Miyato and Koyama 2018, equation 7: y^T V phi(x) + psi(phi(x)).
+    G, D = (player.eval() for player in told(name))
+    assert isinstance(G, ConditionalGenerator) and isinstance(D, ConditionalCritic)
+    labels = torch.tensor([2, 0, 1])
+    fake = G(z(3), labels)
+    phi = D.body(fake)
+    one_hot = torch.eye(CLASSES)[labels]
+    torch.testing.assert_close(D(fake, labels), ((one_hot @ D.classes.weight) * phi).sum(1) + D.head(phi).flatten())
+
+
+@EVERY
+def test_unconditional_players_are_as_without_the_wrapper(name: str) -> None:
+    G, D = told(name, classes=0)
+    for mine, theirs in zip((G, D), players(name), strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(mine.state_dict().values(), theirs.state_dict().values(), strict=True))
+
+
+def test_more_classes_than_can_be_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"have 1,001 classes.*1,000 at most"):
+        told("mlp", classes=MOST_CLASSES + 1)
+
+
+def test_a_critic_without_a_linear_end_is_no_row() -> None:
+    with pytest.raises(TypeError, match="Linear"):
+        ConditionalCritic(nn.Sequential(nn.Flatten(), nn.Tanh()), 3)

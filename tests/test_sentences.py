@@ -25,6 +25,7 @@ NOT_FOR_READERS = {
     "gan_core/sentences.py",
     "gan_core/history.py",
     "gan_core/games.py",
+    "gan_core/dirac.py",
     "ui/charts.py",
 }
 """The command line speaks English, and the others only refuse what a program does wrong."""

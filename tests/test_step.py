@@ -45,7 +45,9 @@ def test_curves_are_finite_scalars_with_their_groups_name(game: str, penalty: st
     assert all(value.shape == () and torch.isfinite(value) and not value.requires_grad for value in curves.values())
     axes = GAMES[game].verdict(torch.zeros(1), torch.zeros(1))
     wanted = {"loss/critic", "loss/generator", "gradient/critic", "gradient/generator", *axes}
-    assert set(curves) == wanted | ({"penalty/real", "penalty/fake"} if PENALTIES[penalty].active else set())
+    row = PENALTIES[penalty]
+    looked_at = {"penalty/between"} if row.between else {"penalty/real", "penalty/fake"} if row.on_gradient else set()
+    assert set(curves) == wanted | looked_at
 
 
 @EVERY_NETWORK

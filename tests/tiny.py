@@ -15,15 +15,17 @@ from gan_core.step import GanState, new_state
 
 COUNT = 72
 """Samples in a tiny set: with batches of 16 an epoch ends inside a batch."""
+CLASSES = ("bag", "coat", "shoe")
 SIZES: dict[str, Any] = {"width": 8, "latent_dim": 4, "batch_size": 16, "threads": 1, "device": "cpu"}
 
 
 def tiny_set(name: str, count: int = COUNT) -> DataSet:
     """Noise in the shape of the data set `name`: bytes for images, points for planes."""
     shape, rng = (count, *DATA[name].shape(Request())), torch.Generator().manual_seed(7)
+    classes = {"train_labels": torch.arange(count) % len(CLASSES), "heldout_labels": torch.arange(count) % len(CLASSES), "classes": CLASSES}
     if DATA[name].kind == "plane":
-        return DataSet(torch.randn(shape, generator=rng), torch.randn(shape, generator=rng), scale=2.0)
-    return DataSet(*(torch.randint(0, 256, shape, generator=rng).to(torch.uint8) for _ in range(2)))
+        return DataSet(torch.randn(shape, generator=rng), torch.randn(shape, generator=rng), scale=2.0, **classes)
+    return DataSet(*(torch.randint(0, 256, shape, generator=rng).to(torch.uint8) for _ in range(2)), **classes)
 
 
 def serve(monkeypatch: pytest.MonkeyPatch, name: str, data: DataSet | None = None) -> DataSet:
@@ -46,4 +48,6 @@ def tiny_config(**changes: Any) -> RunConfig:
 def tiny_state(**changes: Any) -> GanState:
     """A run on tiny data before its first step."""
     config = tiny_config(**changes)
-    return new_state(config, Batches(tiny_set(config.data).train, config.seed, device="cpu"))
+    data = tiny_set(config.data)
+    told = {"labels": data.labels, "classes": len(data.classes)} if config.told else {}
+    return new_state(config, Batches(data.train, config.seed, device="cpu", **told))

@@ -19,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS, PRESETS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
@@ -39,13 +40,13 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, EXPORTS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, EXPORTS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in EXPORTS.values())
     for kind in FINDINGS.values():
         yield from (kind.title, kind.sentence, kind.why, kind.numbers)
     for preset in PRESETS.values():
-        yield from (preset.title, preset.help)
+        yield from (preset.title, preset.help, preset.look)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):
         yield from getattr(import_module(module.name), "WORDS", {}).values()
 

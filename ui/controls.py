@@ -11,18 +11,19 @@ from typing import Any
 
 import streamlit as st
 
+from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS, PRESETS, TYPES, RunConfig
 from gan_core.data import DATA, Request
-from gan_core.data.base import data_root
-from gan_core.data.folder import keep_upload
 from gan_core.games import GAMES
 from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
+from ui import preset_words
 from ui.address import read_url
 from ui.text import N_, _, ngettext, said
+from ui.upload import upload_zip
 
-RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES}
+RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES, "augment": AUGMENTS}
 """Settings whose choices have a sentence of their own."""
 
 LABELS: dict[str, str] = {
@@ -31,28 +32,42 @@ LABELS: dict[str, str] = {
     "folder": N_("Folder or zip"),
     "image_size": N_("Image size"),
     "network": N_("Network"),
+    "conditional": N_("Told the class"),
     "width": N_("Width"),
     "latent_dim": N_("Latent dimension (z)"),
     "penalty": N_("Penalty on D"),
     "gamma": N_("Gamma"),
+    "penalty_every": N_("Penalty every … steps"),
+    "clip": N_("Bound of D's weights"),
     "batch_size": N_("Batch size"),
     "lr_generator": N_("Learning rate of G"),
     "lr_critic": N_("Learning rate of D"),
     "beta1": N_("Adam beta 1"),
     "beta2": N_("Adam beta 2"),
     "critic_steps": N_("D steps per G step"),
+    "label_smoothing": N_("Label smoothing"),
+    "instance_noise": N_("Instance noise"),
+    "augment": N_("Augmentation"),
+    "augment_share": N_("Augmented share"),
     "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),
     "gamma_end": N_("Gamma at its end"),
+    "noise_end": N_("Instance noise at its end"),
+    "augment_begin": N_("Augmented share at its start"),
+    "beta2_begin": N_("Memory of beta 2 at its start"),
+    "ema_begin": N_("Half-life of the average at its start"),
     "ema_halflife_kimg": N_("Half-life of the average (kimg)"),
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),
     "device": N_("Device"),
     "threads": N_("Threads"),
 }
+OPTION_WORDS: dict[str, dict[str, str]] = {"conditional": {"no": N_("No"), "yes": N_("Yes")}}
+"""Choices that are words of the language, and no names."""
 GROUPS: dict[Group, str] = {
     "players": N_("Players"),
     "optimiser": N_("Optimiser"),
+    "tricks": N_("Tricks"),
     "schedule": N_("Schedule"),
     "run": N_("Run"),
 }
@@ -79,10 +94,8 @@ def choose() -> None:
     preset, data, game = st.columns(3, vertical_alignment="bottom")
     with preset:
         st.session_state.setdefault("_preset", st.session_state.preset)
-        help_ = _(PRESETS[st.session_state.preset].help)
-        st.selectbox(
-            _("Preset"), list(PRESETS), key="_preset", format_func=lambda name: _(PRESETS[name].title), on_change=_take_preset, help=help_
-        )
+        help_ = preset_words.help_of(PRESETS[st.session_state.preset])
+        st.selectbox(_("Preset"), list(PRESETS), key="_preset", format_func=preset_words.title, on_change=_take_preset, help=help_)
     with data:
         _widget("data", KNOBS["data"])
     with game:
@@ -145,24 +158,12 @@ def _groups() -> None:
 
 def _folder_row() -> None:
     path, size, upload = st.columns([3, 1, 2], vertical_alignment="bottom")
-    with upload, st.popover(_("Upload a zip"), icon=":material/upload:", width="stretch"):
-        file = st.file_uploader(_("A zip of images; folders inside become classes"), type="zip")
-        if file is not None and file.file_id != st.session_state.get("uploaded"):
-            _keep(file)
+    with upload:
+        upload_zip()
     with path:
         _widget("folder", KNOBS["folder"])
     with size:
         _widget("image_size", KNOBS["image_size"])
-
-
-def _keep(file: Any) -> None:
-    try:
-        path = keep_upload(file.name, file.getvalue(), data_root())
-    except ValueError as error:
-        st.error(said(error))
-        return
-    st.session_state.uploaded = file.file_id
-    st.session_state.settings["folder"] = st.session_state["_folder"] = str(path)
 
 
 def _widget(name: str, knob: Knob) -> None:
@@ -194,6 +195,8 @@ def _help_of(name: str, knob: Knob) -> str:
 
 
 def _option_words(name: str) -> Any:
+    if name in OPTION_WORDS:
+        return lambda choice: _(OPTION_WORDS[name][choice])
     if name != "data":
         return str
     return lambda data: data if DATA[data].where(_request()) or data == "folder" else _("{data} (download)").format(data=data)

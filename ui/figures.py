@@ -45,7 +45,7 @@ def live(config: RunConfig) -> dict[str, Any]:
         Curve(name="gradient/generator", label="G", player="generator", panel="gradient"),
     ]
     titles: dict[Panel, str] = {"loss": _("Losses"), "verdict": _(AXIS_TITLES[game.axis]), "gradient": _("Gradient norms")}
-    return live_figure(curves, _lines(game), titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
+    return live_figure(curves, _lines(config, game), titles=titles, axis_title=_("Step"), ranges=RANGES[game.axis])
 
 
 def _in_words(curve: Curve) -> Curve:
@@ -60,8 +60,10 @@ def verdict(config: RunConfig) -> dict[str, Any]:
     return {"words": _(VERDICT_WORDS[game.axis]), "equilibrium": game.equilibrium_verdict, "range": list(limits) if limits else None}
 
 
-def _lines(game: Game) -> list[Line]:
-    """Where curves settle if both play perfectly; none where the game leaves it open."""
+def _lines(config: RunConfig, game: Game) -> list[Line]:
+    """Where curves settle if both play perfectly; none where the game leaves it open, and none that smoothed labels have moved."""
+    if config.label_smoothing and game.smoothed:
+        return []
     lines = _loss_lines(game)
     if game.equilibrium_verdict is not None:
         lines.append(Line(panel="verdict", value=game.equilibrium_verdict, label=_("cannot tell"), player="neutral"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.config import KNOBS, LIVE
+from gan_core.config import KNOBS, LIVE, RunConfig
 from gan_core.events import ALIVE, Player
 from gan_core.runner import RunHandle
 from gan_core.status import Status
@@ -23,7 +23,7 @@ SHORT: dict[str, str] = {
     "lr_critic": N_("Rate of D"),
     "critic_steps": N_("D per G"),
 }
-"""Knobs in the row above the live view have little room: a word each, the whole name in the help."""
+"""Knobs in the row above the live view have little room: a word each, the whole name in the help. The others are behind a button."""
 STEPS: dict[Player, str] = {"both": N_("One step"), "critic": N_("D only"), "generator": N_("G only")}
 COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "toggle": lambda run_id, told: _toggle(run_id),
@@ -110,12 +110,20 @@ def steps(run_id: str | None) -> None:
 def knobs(run_id: str) -> None:
     """The live knobs of a run in hand, side by side."""
     config = session.live().config(run_id)
-    places = st.columns([9 if KNOBS[name].choices else 6 for name in LIVE], gap="small", vertical_alignment="bottom")
-    for name, place in zip(LIVE, places, strict=True):
-        key = f"live_{name}"
-        st.session_state[key] = getattr(config, name)
+    *places, last = st.columns([*(9 if KNOBS[name].choices else 6 for name in SHORT), 5], gap="small", vertical_alignment="bottom")
+    for name, place in zip(SHORT, places, strict=True):
         with place:
-            controls.draw(name, key, label=_(SHORT[name]), on_change=_turn, args=(run_id, name))
+            _knob(run_id, config, name, _(SHORT[name]))
+    with last, st.popover(_("Tricks"), width="stretch", key="live-tricks"):
+        for name in LIVE:
+            if name not in SHORT:
+                _knob(run_id, config, name, _(controls.LABELS[name]))
+
+
+def _knob(run_id: str, config: RunConfig, name: str, label: str) -> None:
+    key = f"live_{name}"
+    st.session_state[key] = getattr(config, name)
+    controls.draw(name, key, label=label, on_change=_turn, args=(run_id, name))
 
 
 def _turn(run_id: str, name: str) -> None:

@@ -115,7 +115,7 @@ def live_view(run_id: str) -> None:
         state=status.state,
         kind=DATA[config.data].kind,
         figure=figures.live(config),
-        drawn_for={"game": config.game, "penalty": config.penalty},
+        drawn_for={name: getattr(config, name) for name in ("game", "penalty", "label_smoothing")},
         knobs={name: _(label) for name, label in controls.LABELS.items()},
         verdict=figures.verdict(config),
         findings=coach.findings(),

@@ -12,6 +12,7 @@ from typing import Literal
 from torch import Tensor
 
 from gan_core.events import Preparing
+from gan_core.sentences import Sentence
 
 BETWEEN_REPORTS_S = 0.1
 ROOT_VARIABLE = "GANSCOPE_DATA"
@@ -31,6 +32,18 @@ class DataSet:
     classes: tuple[str, ...] = ()
     scale: float = 1.0
     """Planes only: multiply a training point by this to have it in the data's own units."""
+
+    @property
+    def labels(self) -> Tensor:
+        """The class of each training sample; ValueError where the data have no classes."""
+        if self.train_labels is None or not self.classes:
+            raise ValueError(
+                Sentence(
+                    "conditional is yes, and these data have no classes. Set it to no; images in a folder have classes where each "
+                    "class has a folder of its own."
+                )
+            )
+        return self.train_labels
 
 
 @dataclass(frozen=True)

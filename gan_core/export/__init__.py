@@ -6,7 +6,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from gan_core.export import curves, film, networks, parcel, script, sheet, tensorboard
+from gan_core.export import curves, film, networks, parcel, scores, script, sheet, tensorboard
 from gan_core.export.base import Cancelled, Export, Options, Progress
 from gan_core.files import write_swapped
 from gan_core.sentences import Sentence
@@ -56,6 +56,16 @@ EXPORTS: dict[str, Export] = {
         long=True,
     ),
     "curves": Export("Curves, CSV", ".csv", "text/csv", "Every curve as a table: a row a measurement, for any spreadsheet.", curves.make),
+    "scores": Export(
+        "Scores, JSON",
+        ".json",
+        "application/json",
+        "Figures of merit of the last checkpoint, each beside what real samples get.",
+        scores.make,
+        needs="checkpoint",
+        options=("weights",),
+        long=True,
+    ),
     "weights": Export(
         "Weights, safetensors",
         ".safetensors",

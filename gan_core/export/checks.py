@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,8 +19,9 @@ from gan_core.data import DATA
 from gan_core.data.pictures import refuse_bombs
 from gan_core.events import Place, RunState
 from gan_core.files import read_json
-from gan_core.looking import blank_generator
+from gan_core.looking import blank_generator, classes_in
 from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
+from gan_core.networks.conditional import MOST_CLASSES
 from gan_core.pictures import SCATTER_SIDE
 from gan_core.sentences import Sentence
 from gan_core.status import Status
@@ -44,11 +46,10 @@ def check_run(store: RunStore, run_id: str, name: str) -> None:
         raise ValueError(
             Sentence("{name} cannot be imported: the checkpoint of step {step} is missing in it. Pack it again.", name=name, step=at)
         )
-    shapes = {key: list(tensor.shape) for key, tensor in blank_generator(config).state_dict().items()}
     for path in sorted(folder.rglob("*")):
         check = next((check for ending, check in CHECKS.items() if path.is_file() and path.name.endswith(ending)), None)
         if check is not None:
-            _clear(name, path.relative_to(folder).as_posix(), lambda check=check, path=path: check(path, config, shapes))  # type: ignore[misc]
+            _clear(name, path.relative_to(folder).as_posix(), lambda check=check, path=path: check(path, config))  # type: ignore[misc]
     _clear(name, "events.jsonl", lambda: _events(store, run_id, config))
 
 
@@ -95,12 +96,16 @@ def _events(store: RunStore, run_id: str, config: RunConfig) -> None:
         numbers = (started.threads, started.train_size, started.parameters_generator, started.parameters_critic)
         if started.kind != DATA[config.data].kind or not all(isinstance(number, int) for number in numbers):
             raise ValueError(Sentence("it began as {kind} with {numbers}", kind=repr(started.kind), numbers=numbers))
+        count = len(started.classes)
+        named = all(isinstance(name, str) for name in started.classes)
+        if not named or not all(isinstance(label, int) and 0 <= label < count for label in started.labels) or count > MOST_CLASSES:
+            raise ValueError(Sentence("its classes are {classes}", classes=started.classes))
 
 
 _SAMPLE = Status("", "stopped")
 
 
-def _moment(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+def _moment(path: Path, config: RunConfig) -> None:
     facts = read_json(path)
     place = Place(**facts["place"])
     verdicts = [value for which in ("living", "averaged") for value in facts["verdicts"][which]]
@@ -110,7 +115,7 @@ def _moment(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None
         raise ValueError(Sentence("a number in it is not finite"))
 
 
-def _sheet(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+def _sheet(path: Path, config: RunConfig) -> None:
     side = SCATTER_SIDE if path.name == "latest.png" else 0
     most = max(side, TILES * config.shape[-1])
     with Image.open(path, formats=["PNG"]) as image:  # reads its size, not yet its pixels
@@ -119,7 +124,7 @@ def _sheet(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
             raise ValueError(Sentence("{width}x{height} pixels, where {most} a side are allowed", width=width, height=height, most=most))
 
 
-def _points(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+def _points(path: Path, config: RunConfig) -> None:
     with path.open("rb") as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):
@@ -129,22 +134,29 @@ def _points(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None
         raise ValueError(Sentence("an array of shape {shape} and type {kind}", shape=shape, kind=kind))
 
 
-def _average(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+def _average(path: Path, config: RunConfig) -> None:
     with safe_open(path, framework="np") as file:
-        _same(shapes, {key: file.get_slice(key).get_shape() for key in file.keys()})  # noqa: SIM118 - not a dict
+        _same(config, {key: file.get_slice(key).get_shape() for key in file.keys()})  # noqa: SIM118 - not a dict
 
 
-def _checkpoint(path: Path, config: RunConfig, shapes: dict[str, list[int]]) -> None:
+def _checkpoint(path: Path, config: RunConfig) -> None:
     with safe_open(path, framework="np") as file:
         found = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 - not a dict
         facts = json.loads(file.metadata()["state"])
     Place(**facts["place"])
     config.but(**facts["numbers"]["live"])
     for prefix in ("generator.", "average."):
-        _same(shapes, {key.removeprefix(prefix): shape for key, shape in found.items() if key.startswith(prefix)})
+        _same(config, {key.removeprefix(prefix): shape for key, shape in found.items() if key.startswith(prefix)})
 
 
-def _same(shapes: dict[str, list[int]], found: dict[str, list[int]]) -> None:
+@lru_cache(maxsize=4)
+def _shapes(config: RunConfig, classes: int) -> dict[str, list[int]]:
+    """Of every weight of a run's generator; made once for all its files."""
+    return {key: list(tensor.shape) for key, tensor in blank_generator(config, classes).state_dict().items()}
+
+
+def _same(config: RunConfig, found: dict[str, list[int]]) -> None:
+    shapes = _shapes(config, classes_in(config, found))
     wrong = sorted(key for key in shapes.keys() | found.keys() if shapes.get(key) != found.get(key))
     if wrong:
         name = wrong[0]
@@ -152,9 +164,9 @@ def _same(shapes: dict[str, list[int]], found: dict[str, list[int]]) -> None:
         raise ValueError(Sentence("{name} has the shape {shape}, and these settings need {wanted}", name=name, shape=shape, wanted=wanted))
 
 
-CHECKS: dict[str, Callable[[Path, RunConfig, dict[str, list[int]]], None]] = {
-    "config.json": lambda path, config, shapes: None,
-    "status.json": lambda path, config, shapes: None,
+CHECKS: dict[str, Callable[[Path, RunConfig], None]] = {
+    "config.json": lambda path, config: None,
+    "status.json": lambda path, config: None,
     ".json": _moment,
     ".png": _sheet,
     ".npy": _points,

@@ -14,6 +14,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA, load_now
 from gan_core.export.base import Options, Progress
 from gan_core.looking import generator_of
+from gan_core.networks.conditional import played
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
@@ -24,15 +25,18 @@ LOOK_S = 0.2
 
 
 class Drawing(nn.Module):
-    """z (batch, latent_dim) -> images in [-1, 1], clipped as where people look; points in the data's own units."""
+    """z (batch, latent_dim) -> images in [-1, 1], clipped as where people look; points in the data's own units.
+
+    A generator that is told the class takes labels (batch,) beside z.
+    """
 
     def __init__(self, config: RunConfig, generator: nn.Module) -> None:
         super().__init__()
         self.generator = generator
         self.scale = load_now(config.data, config.request).scale if DATA[config.data].kind == "plane" else 0.0
 
-    def forward(self, z: Tensor) -> Tensor:
-        drawn: Tensor = self.generator(z)
+    def forward(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        drawn = played(self.generator, z, label)
         return drawn * self.scale if self.scale else drawn.clamp(-1.0, 1.0)
 
 

@@ -17,14 +17,19 @@ from gan_core.store import RunStore
 
 
 def write_onnx(store: RunStore, run_id: str, path: Path) -> None:
-    """The last checkpoint's averaged generator: input `z` (batch, latent_dim), output `samples` (batch, *shape), any batch."""
+    """The last checkpoint's averaged generator: input `z` (batch, latent_dim), output `samples` (batch, *shape), any batch.
+
+    A generator that is told the class has a second input, `label` (batch,), int64.
+    """
     config = store.config(run_id)
+    inputs = {"z": torch.zeros(2, config.latent_dim)} | ({"label": torch.zeros(2, dtype=torch.int64)} if config.told else {})
     program = torch.onnx.export(
         drawing_of(store, run_id),
-        (torch.zeros(2, config.latent_dim),),
-        input_names=["z"],
+        tuple(inputs.values()),
+        input_names=list(inputs),
         output_names=["samples"],
-        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        # Both have one batch; an axis that is named twice makes torch warn.
+        dynamic_shapes=({0: torch.export.Dim("batch")}, {0: torch.export.Dim.AUTO})[: len(inputs)],
         dynamo=True,
         verbose=False,
     )
@@ -32,6 +37,9 @@ def write_onnx(store: RunStore, run_id: str, path: Path) -> None:
     model = program.model_proto
     model.metadata_props.add(key="config", value=json.dumps(config.to_dict()))
     model.metadata_props.add(key="z", value="standard normal")
+    started = store.started(run_id)
+    if config.told and started is not None:
+        model.metadata_props.add(key="classes", value=json.dumps(started.classes))
     path.write_bytes(model.SerializeToString())
 
 

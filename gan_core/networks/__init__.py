@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import nn
 
-from gan_core.networks import dcgan, mlp, modern
+from gan_core.networks import classic, dcgan, mlp, modern
+from gan_core.networks.conditional import EMBEDDING, conditional_critic, conditional_generator
 from gan_core.networks.layers import first_side
 from gan_core.sentences import Sentence
 
@@ -21,7 +23,7 @@ class BuildGenerator(Protocol):
 
 
 class BuildCritic(Protocol):
-    """Makes sample (batch, *shape) -> logits (batch,)."""
+    """Makes sample (batch, *shape) -> logits (batch,): an nn.Sequential that ends in Linear(features, 1) and Flat()."""
 
     def __call__(self, shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Module: ...
 
@@ -39,6 +41,8 @@ class Network:
     source: str
     help: str
     """One sentence for the menu."""
+    critic_batch_norm: bool = False
+    """Whether the critic has BatchNorm, which makes a verdict depend on the whole batch: no gradient penalty goes with it."""
 
 
 def draws_anything(shape: tuple[int, ...]) -> None:
@@ -61,6 +65,30 @@ NETWORKS: dict[str, Network] = {
         "Goodfellow et al. 2014",
         "Fully connected layers: the fastest; fit for points and small pictures.",
     ),
+    "mlp-bn": Network(
+        partial(classic.mlp_generator, growth=(1, 2, 4, 8), batch_norm=True),
+        partial(classic.mlp_critic, growth=(4, 2)),
+        draws_anything,
+        True,
+        "Linder-Noren 2018, PyTorch-GAN, gan.py (its BatchNorm's eps of 0.8 mended)",
+        "Fully connected, G with BatchNorm and layers of 1, 2, 4 and 8 times the width: a popular program's players.",
+    ),
+    "mlp-growing": Network(
+        partial(classic.mlp_generator, growth=(1, 2, 4)),
+        partial(classic.mlp_critic, growth=(2, 1)),
+        draws_anything,
+        False,
+        "Linder-Noren 2017, Keras-GAN, gan.py, without BatchNorm",
+        "Fully connected, G growing from 1 to 4 times the width, D shrinking from 2 to 1: no BatchNorm.",
+    ),
+    "mlp-small": Network(
+        partial(classic.mlp_generator, growth=(1, 2)),
+        partial(classic.mlp_critic, growth=(2, 1)),
+        draws_anything,
+        False,
+        "Goodfellow et al. 2014, in the size of many a notebook",
+        "Fully connected, two layers a player, of 1 and 2 times the width: the smallest one here.",
+    ),
     "dcgan": Network(
         dcgan.generator,
         dcgan.critic,
@@ -68,6 +96,22 @@ NETWORKS: dict[str, Network] = {
         True,
         "Radford et al. 2016",
         "Convolutions that grow a picture from 4 or 7 pixels; the one most courses teach.",
+    ),
+    "dcgan-dropout": Network(
+        classic.dcgan_dropout_generator,
+        classic.dcgan_dropout_critic,
+        draws_squares,
+        True,
+        "TensorFlow's tutorial on DCGAN (2019), after Radford et al. 2016",
+        "Wider convolutions, and a D that forgets three in ten of its features each time, so that it never grows too sure.",
+    ),
+    "dense-up": Network(
+        classic.dense_up_generator,
+        classic.dense_critic,
+        draws_squares,
+        True,
+        "TensorFlow's tutorial on DCGAN (2019), with a dense critic",
+        "A dense layer draws small pictures, convolutions enlarge them; D has one dense layer with dropout.",
     ),
     "modern": Network(
         modern.generator,
@@ -78,3 +122,17 @@ NETWORKS: dict[str, Network] = {
         "Residual blocks without normalisation: the best pictures per image seen, slower per step.",
     ),
 }
+
+
+def make_generator(name: str, shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator, classes: int = 0) -> nn.Module:
+    """The generator of a row: z -> samples, or (z, labels) -> samples where it is to be told one of `classes`."""
+    build = NETWORKS[name].generator
+    if not classes:
+        return build(shape, latent_dim=latent_dim, width=width, rng=rng)
+    return conditional_generator(build(shape, latent_dim=latent_dim + EMBEDDING, width=width, rng=rng), classes, rng)
+
+
+def make_critic(name: str, shape: tuple[int, ...], *, width: int, rng: torch.Generator, classes: int = 0) -> nn.Module:
+    """The critic of a row: samples -> logits, or (samples, labels) -> logits where it is to be told one of `classes`."""
+    critic = NETWORKS[name].critic(shape, width=width, rng=rng)
+    return conditional_critic(critic, classes, rng) if classes else critic

@@ -26,6 +26,22 @@ class Flat(nn.Module):
         return x.flatten()
 
 
+class Shaped(nn.Module):
+    """(batch, numbers) -> (batch, *shape)."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.view(-1, *self.shape)
+
+
+def is_picture(shape: tuple[int, ...]) -> bool:
+    """Whether samples of this shape are pictures, and no points."""
+    return len(shape) == 3
+
+
 def from_own_stream(build: Callable[P, nn.Module]) -> Callable[P, nn.Module]:
     """The same builder, leaving the process's random generator as it was: torch's layers draw from it before we draw theirs."""
 
@@ -61,7 +77,7 @@ def dcgan_weights(module: nn.Module, rng: torch.Generator) -> None:
             layer.weight.normal_(0.0, 0.02, generator=rng)
             if layer.bias is not None:
                 layer.bias.zero_()
-        elif isinstance(layer, nn.BatchNorm2d):
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             layer.weight.normal_(1.0, 0.02, generator=rng)
 
 
@@ -77,7 +93,10 @@ def first_side(side: int) -> int:
 
 @torch.no_grad()
 def uniform_weights(module: nn.Module, rng: torch.Generator) -> None:
-    """Draw weights and biases of every linear layer from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch does by default."""
+    """Draw weights and biases of every linear layer from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch does by default.
+
+    BatchNorm begins as torch has it: scale 1, shift 0.
+    """
     for layer in module.modules():
         if isinstance(layer, nn.Linear):
             bound = layer.in_features**-0.5

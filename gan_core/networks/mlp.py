@@ -11,29 +11,18 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from gan_core.networks.layers import Flat, from_own_stream, he_weights, leaky, uniform_weights
+from gan_core.networks.layers import Flat, Shaped, from_own_stream, he_weights, is_picture, leaky, uniform_weights
 
 HIDDEN = 3
 """Hidden layers of each player; on grid-25 two of them leave most of the mass between the modes."""
 
 
-class Shaped(nn.Module):
-    """(batch, numbers) -> (batch, *shape)."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.view(-1, *self.shape)
-
-
 @from_own_stream
 def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator) -> nn.Module:
     """z (batch, latent_dim) -> sample (batch, *shape); pictures end in tanh, planes are unbounded."""
-    ending = [nn.Tanh()] if _is_picture(shape) else []
+    ending = [nn.Tanh()] if is_picture(shape) else []
     network = nn.Sequential(*_layers(shape, latent_dim, width=width, fan_out=math.prod(shape)), *ending, Shaped(shape))
     _begin(network, shape, rng)
     return network
@@ -50,14 +39,10 @@ def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Mo
 def _layers(shape: tuple[int, ...], fan_in: int, *, width: int, fan_out: int) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for _ in range(HIDDEN):
-        layers += [nn.Linear(fan_in, width), leaky() if _is_picture(shape) else nn.ReLU()]
+        layers += [nn.Linear(fan_in, width), leaky() if is_picture(shape) else nn.ReLU()]
         fan_in = width
     return [*layers, nn.Linear(width, fan_out)]
 
 
 def _begin(network: nn.Module, shape: tuple[int, ...], rng: torch.Generator) -> None:
-    (he_weights if _is_picture(shape) else uniform_weights)(network, rng)
-
-
-def _is_picture(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 3
+    (he_weights if is_picture(shape) else uniform_weights)(network, rng)

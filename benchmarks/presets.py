@@ -1,0 +1,193 @@
+"""Does every preset do what it says? Each is trained from three seeds, scored, and its sheets are kept.
+
+    python -m benchmarks.presets                                  (all that can be had on this machine, 5 minutes a run at most)
+    python -m benchmarks.presets --only ring-8 grid-25 --seeds 1 --seconds 60
+
+Runs whose data are not at hand, or that want a GPU this machine lacks, are left out and named. A run trains on one processor thread for
+as many seconds of that thread's own time: neighbours on the machine make it last longer, and hardly change what comes of it. A preset for
+images is trained on glyphs and on Fashion-MNIST where it is one of the classic programs. Writes docs/presets.md and the first seed's
+sheets beside it; rows of earlier runs that are not repeated stay.
+"""
+
+from __future__ import annotations
+
+import gan_core  # noqa: F401 - before torch: it tells its threads how to wait  # isort: skip
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gan_core.config import PRESETS, Preset, RunConfig
+from gan_core.data import DATA, Request
+from gan_core.devices import at_hand
+from gan_core.events import Metrics, Samples, Save, Started
+from gan_core.loop import train
+from gan_core.metrics.score import score
+from gan_core.pictures import scatter_image, sheet_image
+from gan_core.store import RunStore
+
+ROOT = Path(__file__).parents[1]
+PAGE, PICTURES, ROWS = ROOT / "docs" / "presets.md", ROOT / "docs" / "pictures" / "presets", ROOT / "benchmarks" / "presets.jsonl"
+FIGURES = {"image": ("fd", "recall", "missing"), "plane": ("modes", "on-mode", "mode-kl")}
+"""Of gan_core.metrics, with the averaged generator."""
+HEADS = {"fd": "FD", "recall": "recall", "missing": "classes missing", "modes": "modes", "on-mode": "on mode", "mode-kl": "reverse KL"}
+INTRODUCTION = """# What comes of the presets
+
+Written by `python -m benchmarks.presets`: one processor thread, seconds of its own time, median of the seeds (and their range), averaged
+generator; in brackets the same figure of held-out samples. FD is by an own CNN of each data set, so it compares only on the same data.
+Reverse KL counts the points that are off every mode as a mode of their own. The pictures are the first seed's, not chosen; points are the
+living generator's.
+"""
+CLASSIC_DATA = ("glyphs", "fashion-mnist")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one preset on one data set."""
+
+    preset: str
+    data: str
+    seconds: float
+    """Of processor time, in each of the runs."""
+    steps: int
+    """In the first of them."""
+    figures: dict[str, list[float]]
+    """Name -> its value for each seed."""
+    floors: dict[str, float]
+    """The same of held-out samples."""
+    failed: list[str]
+    """Why runs ended early, if any did."""
+
+
+def main() -> None:
+    """Train, score, write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=PRESETS, default=list(PRESETS), metavar="PRESET")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--seconds", type=float, default=300, help="of processor time a run, at most; a preset's own time where that is less"
+    )
+    options = parser.parse_args()
+    print(f"python -m benchmarks.presets {' '.join(sys.argv[1:])}   {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    for preset in (PRESETS[name] for name in options.only):
+        for config in configs_of(preset):
+            if reason := out_of_reach(preset, config):
+                print(f"{preset.name} on {config.data}: left out, {reason}")
+                continue
+            row = tried(preset, config, seeds=range(options.seeds), seconds=min(options.seconds, 1.5 * preset.seconds))
+            print(json.dumps(asdict(row)), flush=True)
+            keep(row)
+    PAGE.write_text(page(kept()), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+
+
+def configs_of(preset: Preset) -> Iterator[RunConfig]:
+    """The preset's settings on the data it is to be tried on."""
+    for data in CLASSIC_DATA if preset.name.startswith("classic-") else (preset.config.data,):
+        yield preset.config.but(data=data, threads=1)
+
+
+def out_of_reach(preset: Preset, config: RunConfig) -> str:
+    """Why it cannot be tried here; empty where it can."""
+    if preset.gpu and not at_hand("cuda"):
+        return "it wants a GPU"
+    return "" if DATA[config.data].where(Request()) else "its data are not here"
+
+
+def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: float) -> Row:
+    """What comes of a run from each seed."""
+    names, figures, floors, failed, steps = FIGURES[DATA[config.data].kind], dict[str, list[float]](), dict[str, float](), list[str](), 0
+    with tempfile.TemporaryDirectory(prefix="ganscope-presets-") as folder:
+        store = RunStore(Path(folder))
+        for seed in seeds:
+            run_id, why = trained(store, config.but(seed=seed, device="auto" if preset.gpu else "cpu"), seconds)
+            failed += [why] if why else []
+            steps = steps or store.status(run_id).step
+            if store.status(run_id).checkpoint_step > 0:
+                for name, figure in score(store, run_id).figures.items():
+                    if name in names:
+                        figures.setdefault(name, []).append(figure.value)
+                        floors[name] = figure.floor
+            if seed == seeds[0] and (samples := store.samples(run_id)) is not None:
+                keep_picture(f"{preset.name}-{config.data}", samples)
+    return Row(preset.name, config.data, seconds, steps, figures, floors, failed)
+
+
+def trained(store: RunStore, config: RunConfig, seconds: float) -> tuple[str, str]:
+    """Train for so many seconds of processor time, a GPU for as many on the clock; the run's id, and why it ended early, if it did."""
+    clock = time.perf_counter if config.device == "auto" else time.process_time
+    record, run, why = store.new(config), train(config), ""
+    began = clock()
+    try:
+        for event in run:
+            record.append(event)
+            if isinstance(event, Started):
+                began = clock()
+            if isinstance(event, Metrics) and clock() - began >= seconds:
+                record.append(run.send(Save()))
+                break
+    except FloatingPointError as error:
+        why = str(error)
+    finally:
+        run.close()
+        record.close("failed" if why else "stopped", why)
+    return record.run_id, why
+
+
+def keep_picture(name: str, samples: Samples) -> None:
+    """The averaged generator's images, the living one's points: where points hop, their average stands still in the middle."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    image = sheet_image(samples.averaged) if samples.averaged.ndim == 4 else scatter_image(samples.living)
+    image.save(PICTURES / f"{name}.png", optimize=True)
+
+
+def keep(row: Row) -> None:
+    """Remember a row, in place of an earlier one of the same preset and data."""
+    rows = {(other.preset, other.data): other for other in kept()} | {(row.preset, row.data): row}
+    ROWS.write_text("".join(json.dumps(asdict(other)) + "\n" for other in rows.values()), encoding="utf-8")
+
+
+def kept() -> list[Row]:
+    """Every row that was ever measured, of presets that still are."""
+    lines = ROWS.read_text(encoding="utf-8").splitlines() if ROWS.exists() else []
+    rows = [Row(**json.loads(line)) for line in lines]
+    return sorted((row for row in rows if row.preset in PRESETS), key=lambda row: list(PRESETS).index(row.preset))
+
+
+def page(rows: list[Row]) -> str:
+    """docs/presets.md: what is known of each preset."""
+    parts = [INTRODUCTION]
+    for preset in PRESETS.values():
+        mine = [row for row in rows if row.preset == preset.name]
+        mark = "" if preset.tried else " *(untested here)*"
+        parts.append(f"\n## `{preset.name}`: {preset.title}{mark}\n\n{preset.help} {preset.look}\n")
+        parts += [section(row) for row in mine]
+    return "".join(parts)
+
+
+def section(row: Row) -> str:
+    """One preset on one data set."""
+    said = [f"{HEADS[name]} {spread(values)} ({row.floors[name]:.3g})" for name, values in row.figures.items()]
+    runs = max(map(len, row.figures.values()), default=len(row.failed))
+    lines = [f"\n**{row.data}**, {runs} x {row.seconds:.0f} s, {row.steps:,} steps: {'; '.join(said) or 'nothing to score'}.\n"]
+    lines += [f"\nEnded early: {why}\n" for why in sorted(set(row.failed))]
+    name = f"{row.preset}-{row.data}.png"
+    if (PICTURES / name).exists():
+        lines.append(f"\n![Samples of {row.preset} on {row.data}](pictures/presets/{name})\n")
+    return "".join(lines)
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median, and range if there is one."""
+    low, middle, high = (f"{value:.3g}" for value in (min(values), statistics.median(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+if __name__ == "__main__":
+    main()
