@@ -97,6 +97,8 @@ class Samples:
     """The class of all of them; -1 for samples of the classes that `Started` says."""
     only: Samples | None = None
     """The same z, all in the one class that somebody asked to see (`Show`)."""
+    variety: float | None = None
+    """How different the living images are from each other, as a share of how different reals are; None where nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)

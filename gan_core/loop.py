@@ -48,6 +48,7 @@ from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
 from gan_core.step import judge, new_state, update
+from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
@@ -89,6 +90,8 @@ class _Run:
             self.elapsed_s = resume.place.elapsed_s
             self.replay.extend(resume.then)
         self.shown = Shown(config, data, self.state.device)
+        self.reals = self.shown.pictures(self.shown.reals)
+        self.variety = variety_beside(self.reals)
         self.only = -1
         self.meter = Meter()
         self.epoch_shown = int(self.state.epoch)
@@ -200,7 +203,7 @@ class _Run:
             train_size=len(state.batches),
             parameters_generator=_size(state.G),
             parameters_critic=_size(state.D),
-            reals=self.shown.pictures(self.shown.reals),
+            reals=self.reals.copy(),
             z=self.shown.z.cpu().numpy(),
             knobs={name: getattr(state.config, name) for name in LIVE},
             classes=self.shown.classes,
@@ -211,6 +214,7 @@ class _Run:
         began = time.perf_counter()
         only = self.drawn(self.shown.all_of(self.only)) if self.only >= 0 else None
         samples = self.drawn(self.shown.labels)
+        samples["variety"] = self.variety(samples["living"])
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)

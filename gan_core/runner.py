@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from gan_core.coach import Coach
 from gan_core.events import (
     ALIVE,
     Changed,
@@ -58,15 +59,16 @@ class RunHandle:
         record: Recorder,
         history: History | None = None,
         marks: Sequence[Changed] = (),
+        coach: Coach | None = None,
         clock: Callable[[], float] = time.monotonic,
         explain: Callable[[BaseException], str] = str,
     ) -> None:
-        """`history` and `marks` are those of an earlier life of the run; `explain` makes a sentence of what went wrong."""
+        """`history`, `marks` and the `coach` have heard an earlier life of the run; `explain` makes a sentence of what went wrong."""
         self.run_id = run_id
         self._source, self._record, self._clock, self._explain = source, record, clock, explain
-        self._history = history or History()
+        self._history, self._coach = history or History(), coach
         self._changed = threading.Condition()
-        self._snapshot = Snapshot(run_id, marks=tuple(marks))
+        self._snapshot = Snapshot(run_id, marks=tuple(marks), coach=coach.sayings if coach else ())
         self._weights: Weights | None = None
         self._commands: deque[Command] = deque()
         self._paused = self._stop = False
@@ -205,6 +207,8 @@ class RunHandle:
     def _take(self, event: Event) -> None:
         self._record.append(event)
         with self._changed:
+            if self._coach is not None and self._coach.take(event):
+                self._change(coach=self._coach.sayings)
             match event:
                 case Preparing():
                     self._change(preparing=event)

@@ -18,10 +18,10 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
-    | {"games", "penalties", "spectral", "augment", "knobs"},
-    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels", "dirac", "latent"},
-    {"config", "past", "trash", "favourites", "nearest"},
-    {"record", "step", "looking", "presets"},
+    | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
+    {"history", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
+    {"config", "past", "trash", "favourites", "nearest", "coach"},
+    {"record", "step", "looking", "presets", "snapshot"},
     {"store", "checkpoint", "looks"},
     {"runner", "metrics", "wants"},
     {"export"},

@@ -23,6 +23,7 @@ from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS
 from gan_core.data import DATA
 from gan_core.export import EXPORTS
+from gan_core.findings import FINDINGS
 from gan_core.games import GAMES
 from gan_core.metrics import METRICS
 from gan_core.networks import NETWORKS
@@ -45,6 +46,8 @@ def from_records() -> Iterator[str]:
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in (*EXPORTS.values(), *METRICS.values()))
     yield from (row.good for row in METRICS.values())
+    for kind in FINDINGS.values():
+        yield from (kind.title, kind.sentence, kind.why, kind.numbers)
     for preset in PRESETS.values():
         yield from (preset.title, preset.help, preset.look)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):
