@@ -18,7 +18,7 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"sentences"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "games", "penalties", "moments"},
-    {"history", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
+    {"history", "latent", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
     {"store", "checkpoint"},

@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 from gan_core.config import KNOBS, PRESETS
 from gan_core.data import DATA
-from gan_core.export import EXPORTS
+from gan_core.export import KINDS
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
@@ -38,9 +38,9 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, EXPORTS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, KNOBS, KINDS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
-    yield from (row.label for row in EXPORTS.values())
+    yield from (row.label for row in KINDS.values())
     for preset in PRESETS.values():
         yield from (preset.title, preset.help)
     for module in pkgutil.iter_modules(components.__path__, "ui.components."):
