@@ -1,4 +1,4 @@
-"""Which run's latent space is looked at: the chooser that Explore and Interpolate share. The run stays while one goes from one to the other."""
+"""Which run's latent space is looked at: the chooser of Explore and Interpolate, which keeps the run from one to the other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gan_core.data import DATA
 from gan_core.events import ALIVE
 from gan_core.status import Status
 from ui import session
-from ui.names import name_of
+from ui.names import escaped, name_of
 from ui.orders import STATE_WORDS
 from ui.run_row import TRAIN_PAGE
 from ui.text import _
@@ -25,7 +25,7 @@ def begin() -> None:
 
 
 def choose() -> str | None:
-    """Draw the list of runs with images, newest first, and what is wrong with the one that was asked for; the one chosen, if there is any."""
+    """Draw the list of runs with images, and what is wrong with the one a link asks for; the chosen one, if there is any."""
     state = st.session_state
     if state.get("latent_complaint"):
         st.warning(state.latent_complaint, icon=":material/link_off:")
@@ -71,7 +71,9 @@ def _complaint(run_id: str) -> str:
     if config is None:
         return _("The run {run} is not here: it was deleted, or the link is from another machine.").format(run=run_id)
     if DATA[config.data].kind == "plane":
-        return _("The run {run} draws points on a plane, not images. Choose one of the runs with images.").format(run=name_of(run_id))
+        return _("The run {run} draws points on a plane, not images. Choose one of the runs with images.").format(
+            run=escaped(name_of(run_id))
+        )
     return ""
 
 

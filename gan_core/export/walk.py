@@ -66,7 +66,7 @@ class Walk(Options):
 
     def path(self, way: str) -> Tensor:
         """The z of every frame (frames, latent_dim), float32."""
-        return walk(torch.tensor(self.keys, dtype=torch.float32), how=way, frames=self.frames, closed=self.closed, ease=self.ease)
+        return torch.from_numpy(walk(self.keys, self.frames, how=way, closed=self.closed, ease=self.ease))
 
 
 class Frames:
