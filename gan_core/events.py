@@ -93,11 +93,14 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Both generators' weights as CPU copies, for looking only."""
+    """Both generators' and D's weights as CPU copies, for looking only."""
 
     place: Place
     living: Mapping[str, Any]
     averaged: Mapping[str, Any]
+    critic: Mapping[str, Any] = field(default_factory=dict)
+    asked: bool = False
+    """Whether they answer `Publish`: such are for whoever looks now, and no record keeps them."""
 
 
 @dataclass(frozen=True, slots=True)

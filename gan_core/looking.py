@@ -67,6 +67,13 @@ def generator_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     return generator.requires_grad_(False).eval()
 
 
+def critic_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+    """A run's critic with these weights, in eval mode on the CPU."""
+    critic = NETWORKS[config.network].critic(config.shape, width=config.width, rng=stream(config.seed, "critic"))
+    critic.load_state_dict(weights)
+    return critic.requires_grad_(False).eval()
+
+
 def sample(config: RunConfig, tensors: Mapping[str, Tensor], *, prefix: str, count: int, seed: int) -> Pictures:
     """`count` samples of a stored generator as people see them; the same seed draws the same ones.
 

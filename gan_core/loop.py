@@ -63,6 +63,7 @@ def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: in
     Raises FloatingPointError when a curve is no longer finite, ValueError for data that cannot be had.
     """
     data = yield from DATA[config.data].load(config.request)
+    torch.get_num_threads()  # a thread's first question settles its count, by what any thread set last; so it is asked before ours is set
     torch.set_num_threads(threads(config.threads))
     run = _Run(config, data, resume, until_step=until_step)
     for event in run.events():
@@ -113,7 +114,7 @@ class _Run:
                 yield self.samples(epoch_ended=self.epoch_ended)
             if self.elapsed_s >= self.weights_due_s:
                 self.weights_due_s = self.elapsed_s + WEIGHTS_EVERY_S
-                yield self.weights()
+                yield self.weights(asked=False)
             if not self.ended and self.elapsed_s >= self.checkpoint_due_s:
                 yield self.checkpoint()
         if self.epoch_ended:
@@ -163,7 +164,7 @@ class _Run:
             case Save():
                 return self.checkpoint()
             case Publish():
-                return self.weights()
+                return self.weights(asked=True)
             case Draw():
                 return self.samples(epoch_ended=self.epoch_ended)
             case Step(player):
@@ -206,8 +207,9 @@ class _Run:
         self.epoch_shown = int(self.state.epoch)
         return Samples(self.place, living, averaged, epoch_ended, *verdicts)
 
-    def weights(self) -> Weights:
-        return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))
+    def weights(self, *, asked: bool) -> Weights:
+        living, averaged, critic = (copied(player.state_dict()) for player in (self.state.G, self.state.G_ema, self.state.D))
+        return Weights(self.place, living, averaged, critic, asked)
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()

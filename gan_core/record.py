@@ -80,7 +80,7 @@ class RunRecord:
                     self._save_status()
             case Samples():
                 self._keep_samples(event)
-            case Weights():
+            case Weights(asked=False):  # those that were asked for would make the kept moments depend on who looks
                 self._keep_average(event.place.step, event.averaged)
             case Checkpoint():
                 self._keep_checkpoint(event)

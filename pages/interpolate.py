@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import interpolate, latent_runs
+from ui import interpolate, interpolate_runs
 from ui.text import _
 
-latent_runs.begin()
+interpolate_runs.begin()
 heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
 heading.title(_("Interpolate"), anchor=False)
 with chooser:
-    run_id = latent_runs.choose()
+    run_id = interpolate_runs.choose()
 if run_id is not None:
     for complaint in interpolate.begin(run_id):
         st.warning(complaint, icon=":material/link_off:")

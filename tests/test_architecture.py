@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {"history", "latent", "pictures", "batches", "data", "networks", "status", "snapshot", "labels"},
     {"config", "past", "trash", "favourites"},
     {"record", "step", "looking"},
-    {"store", "checkpoint"},
+    {"store", "checkpoint", "looks"},
     {"runner", "export"},
     {"run_manager"},
     {"loop"},
@@ -246,7 +246,7 @@ def test_nobody_sleeps() -> None:
     assert not sleepy
 
 
-@pytest.mark.parametrize("component", ["run_view", "compare_view"])
+@pytest.mark.parametrize("component", ["run_view", "compare_view", "explore_view"])
 def test_joined_scripts_declare_each_name_once(component: str) -> None:
     # A browser refuses the whole component otherwise, and no Python test would see it.
     modules = importlib.import_module(f"ui.components.{component}").MODULES

@@ -12,7 +12,7 @@ from gan_core.events import ALIVE, Player
 from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import controls, favourites, fork, orders, session
+from ui import controls, explore_link, favourites, fork, orders, session
 from ui.text import N_, _, said
 
 SHORT: dict[str, str] = {
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "fork": lambda run_id, told: fork.ask(run_id, int(told["step"])),
     "projector": lambda run_id, told: session.show_projector(told["on"]),
     "favourite": lambda run_id, told: _favourite(run_id, told),
+    "explore": lambda run_id, told: explore_link.ask_for(run=run_id, image=told["index"], step=told["step"], weights=told["weights"]),
 }
 """What the live view can ask for: its keys and its own buttons."""
 

@@ -9,7 +9,7 @@ from gan_core.export.base import FPS
 from gan_core.export.walk import KEYS
 from gan_core.favourites import Favourite, Favourites
 from gan_core.streams import shown_z
-from ui import latent_runs, session, take_away
+from ui import interpolate_runs, session, take_away
 from ui.components.interpolate_view import WORDS, interpolate_view
 from ui.interpolate_link import FRAMES, PARAMETERS, USUAL, View, key_for, link_of, read_link, texts_of, told
 from ui.text import _, ngettext, said
@@ -49,7 +49,7 @@ def walk(run_id: str) -> None:
 
     interpolate_view(
         run=run_id,
-        url=f"/live/latent/{run_id}?life={live.life(run_id)}",
+        url=f"/live/latent/{run_id}",
         token=live.tickets.issue(run_id),
         latent_dim=config.latent_dim,
         link=texts_of(state.walk_view),
@@ -129,6 +129,6 @@ def write_url(run_id: str | None) -> None:
     state.walk_link = link_of(state.walk_view) if run_id else {}
     wanted = ({"run": run_id} if run_id else {}) | state.walk_link
     wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
-    latent_runs.written(run_id)
+    interpolate_runs.written(run_id)
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -113,7 +113,7 @@ WORDS: Final[Mapping[str, str]] = {
 """Every word the view shows, in English. What stands in {braces} is filled in by the browser and must stay as it is."""
 
 _OWN = ("z", "asks", "cards", "adding", "player", "reel", "corners", "sums", "words", "view")
-MODULES: Final = ("frames", "link", "latent_link", "numbers", "closer", "keys", "explore_place", *(f"interpolate_{name}" for name in _OWN))
+MODULES: Final = ("frames", "link", "latent_link", "numbers", "copy", "keys", "explore_place", *(f"interpolate_{name}" for name in _OWN))
 """The view's JavaScript, in order."""
 
 _MOUNT = st.components.v2.component(

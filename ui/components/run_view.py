@@ -75,6 +75,7 @@ WORDS: Final[Mapping[str, str]] = {
     "copy_z": "Copy z",
     "copied": "Copied.",
     "keep": "Keep as favourite",
+    "explore": "Open in Explore",
     "close": "Close",
     "leave": "Leave",
     "no_control": "Only the browser that started it controls it.",
@@ -108,7 +109,7 @@ WORDS: Final[Mapping[str, str]] = {
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "closer", "pictures", "actions", "keys", "run_view"),
+    *("moments", "timeline", "copy", "closer", "pictures", "actions", "keys", "run_view"),
 )
 """The view's JavaScript, in order."""
 STYLES: Final = ("run_view", "timeline", "closer", "projector")
@@ -120,6 +121,7 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "fork": {"step": _STEPS},
     "projector": {"on": (True, False)},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
+    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
 
