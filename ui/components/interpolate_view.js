@@ -217,7 +217,7 @@ function makeWalk(root) {
     const before = data;
     const changed = (name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]);
     const fresh = Object.fromEntries(["words", "palette", "asked", "latent_dim", "url"].map((name) => [name, changed(name)]));
-    data = { ...next, shown: new Float32Array(next.shown.slice().buffer) };
+    data = { ...next, shown: new Float32Array(bytesOf(next.shown).buffer) };
     [words, tell, root.dataset.run] = [data.words, send, data.run];
     if (fresh.words || fresh.latent_dim) {
       formats = makeWalkFormats(words.locale);

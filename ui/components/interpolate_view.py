@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -171,7 +172,7 @@ def interpolate_view(
             "known": known,
             "limits": {name: list(values) for name, values in limits.items()},
             "averages": list(averages),
-            "shown": shown,
+            "shown": b64encode(shown).decode(),
             "favourites": [dict(favourite) for favourite in favourites],
             "words": dict(words),
             "palette": {mode: dict(colours) for mode, colours in PALETTE.items()},

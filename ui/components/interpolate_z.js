@@ -11,13 +11,14 @@ function keyOfZ(z) {
   return `z${btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
 function zOfKey(key, { dim, shown }) {
   const rest = key.slice(1);
   if (key[0] === "s") return normalsOf(Number(rest), dim);
   if (key[0] === "i") return shown.subarray(Number(rest) * dim, (Number(rest) + 1) * dim);
-  const raw = atob(rest.replaceAll("-", "+").replaceAll("_", "/"));
-  const view = new DataView(Uint8Array.from(raw, (letter) => letter.charCodeAt(0)).buffer);
-  return Float32Array.from({ length: raw.length / 2 }, (_, i) => view.getInt16(2 * i, true) / THOUSANDTHS);
+  const view = new DataView(bytesOf(rest.replaceAll("-", "+").replaceAll("_", "/")).buffer);
+  return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true) / THOUSANDTHS);
 }
 
 // The z in what somebody has pasted: a link of the Explore page, or the numbers themselves; null where there is none of this length.
