@@ -7,9 +7,9 @@ import streamlit as st
 from gan_core.export import WALKS, Walk, missing
 from gan_core.export.base import FPS
 from gan_core.export.walk import KEYS
-from gan_core.favourites import Favourite, Favourites
+from gan_core.favourites import Favourite
 from gan_core.streams import shown_z
-from ui import interpolate_runs, session, take_away
+from ui import favourites, interpolate_runs, session, take_away
 from ui.components.interpolate_view import WORDS, interpolate_view
 from ui.interpolate_link import FRAMES, PARAMETERS, USUAL, View, key_for, link_of, read_link, texts_of, told
 from ui.text import _, ngettext, said
@@ -26,7 +26,7 @@ def begin(run_id: str) -> list[str]:
     followed = bool(asked) and asked != state.get("walk_link")
     if followed or state.get("walk_run") != run_id:
         before: View = state.get("walk_view", USUAL)
-        base = before if not followed or asked.keys() <= {"z"} else USUAL
+        base = before if not followed or asked.keys() <= {"z", "psi"} else USUAL
         query = asked if followed else link_of(before)
         view, complaints = read_link(query, store.config(run_id).latent_dim, store.moments(run_id).averages, base)
         state.update(walk_view=view, walk_z=(), walk_run=run_id, walk_asked=state.get("walk_asked", 0) + 1)
@@ -60,7 +60,7 @@ def walk(run_id: str) -> None:
         averages=averages,
         shown=shown.numpy().tobytes(),
         favourites=[
-            {"name": favourite.name or _("Image {number}").format(number=favourite.index + 1), "key": key_for(favourite.z, rows)}
+            {"name": favourites.title_of(favourite), "key": key_for(favourite.z, rows)}
             for favourite in _favourites(run_id)
             if len(favourite.z) == config.latent_dim
         ],
@@ -71,7 +71,7 @@ def walk(run_id: str) -> None:
 
 def _favourites(run_id: str) -> list[Favourite]:
     try:
-        return [favourite for favourite in Favourites(session.live().store.root).all() if favourite.run_id == run_id][:FAVOURITES]
+        return [favourite for favourite in favourites.kept().all() if favourite.run_id == run_id][:FAVOURITES]
     except ValueError:
         return []  # the gallery on the Runs page says what is wrong with them
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from gan_core.export.base import WHOSE, Whose
 from gan_core.export.walk import KEYS, How
 from gan_core.streams import SHOWN
+from ui.components.explore_view import numbers_of
 from ui.text import _
 
 FRAMES: Final = (16, 240)
@@ -24,7 +25,7 @@ SEEDS: Final = range(10**9)
 SAMPLES: Final = range(SHOWN["image"])
 STEPS_OF_ONE: Final = 1000
 """A number of z in a link is a whole number of thousandths."""
-PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", "z")
+PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", "z", "psi")
 Switch = Literal["0", "1"]
 _NUMBERED = re.compile(r"([si])(\d{1,9})", re.ASCII)
 _NEAR = 1e-5
@@ -124,7 +125,7 @@ def read_link(query: Mapping[str, str], latent_dim: int, moments: Collection[int
 def _keys(query: Mapping[str, str], latent_dim: int, base: View, complaints: list[str]) -> tuple[str, ...]:
     asked = [key for key in query.get("keys", "").split(",") if key] if "keys" in query else list(base.keys)
     if "z" in query:
-        asked.append(_from_explore(query["z"], complaints))
+        asked.append(_from_explore(query["z"], query.get("psi", "1"), complaints))
     reasons = {key: refusal(key, latent_dim) for key in asked if key}
     complaints.extend(dict.fromkeys(reason for reason in reasons.values() if reason))
     keys = [key for key in asked if key and not reasons[key]]
@@ -135,16 +136,13 @@ def _keys(query: Mapping[str, str], latent_dim: int, base: View, complaints: lis
     return tuple(keys)
 
 
-def _from_explore(text: str, complaints: list[str]) -> str:
-    """The key of a z as the Explore page writes it: numbers with a line under them in between."""
-    try:
-        numbers = [float(part) for part in text.replace(",", "_").split("_")]
-        if np.isfinite(numbers).all():
-            return key_of(numbers)
-    except ValueError:
-        pass
-    complaints.append(_("From the link: z is no row of numbers. Copy the link on the Explore page again."))
-    return ""
+def _from_explore(text: str, psi: str, complaints: list[str]) -> str:
+    """The key of a place as a link of the Explore page has it: numbers joined by a line, times psi."""
+    numbers = numbers_of(text)
+    if numbers is None or not re.fullmatch(r"[01](\.\d{1,3})?", psi):
+        complaints.append(_("From the link: z is no row of numbers. Copy the link on the Explore page again."))
+        return ""
+    return key_of(np.asarray(numbers) * float(psi))
 
 
 def _whole(text: str) -> int | None:

@@ -79,9 +79,9 @@ function makeAdding({ root, add, say, onOpen }) {
   };
   find("[data-form=pasted]").onsubmit = (event) => {
     event.preventDefault();
-    const z = pastedZ(event.target.querySelector("input").value, facts.dim);
-    if (!z) return say(filled(words.pasted_wrong, { count: facts.dim }));
-    if (add(keyOfZ(z))) event.target.querySelector("input").value = "";
+    const key = pastedKey(event.target.querySelector("input").value, facts.dim);
+    if (!key) return say(filled(words.pasted_wrong, { count: facts.dim }));
+    if (add(key)) event.target.querySelector("input").value = "";
     return undefined;
   };
 

@@ -10,7 +10,7 @@ function makeCards({ list, act }) {
 
   const nameOf = (key) => {
     const number = Number(key.slice(1));
-    return key[0] === "s" ? filled(words.name_seed, { number }) : key[0] === "i" ? filled(words.name_sample, { number }) : words.name_own;
+    return key[0] === "s" ? filled(words.name_seed, { number }) : key[0] === "i" ? filled(words.name_sample, { number: number + 1 }) : words.name_own;
   };
 
   function move(from, to) {

@@ -60,24 +60,13 @@ function makeWalk(root) {
   }
 
   function move(from, to) {
-    const keys = [...view.keys];
-    keys.splice(to, 0, ...keys.splice(from, 1));
-    change({ keys });
+    change({ keys: movedKeys(view.keys, from, to) });
     say(filled(words.moved, { from: from + 1, to: to + 1 }));
   }
 
   function remove(index) {
     change({ keys: view.keys.filter((_, i) => i !== index) });
     say(filled(words.removed, { number: index + 1, count: view.keys.length }));
-  }
-
-  function shuffle() {
-    const keys = [...view.keys];
-    for (let i = keys.length - 1; i > 0; i--) {
-      const j = Math.floor(Math.random() * (i + 1));
-      [keys[i], keys[j]] = [keys[j], keys[i]];
-    }
-    change({ keys });
   }
 
   function tellPage() {
@@ -223,11 +212,7 @@ function makeWalk(root) {
       formats = makeWalkFormats(words.locale);
       showWalkWords(root, words, { usual: formats.one.format(usual()), most: data.limits.keys[1] });
     }
-    const mode = isDark(root) ? "dark" : "light";
-    if (root.dataset.mode !== mode || fresh.palette) {
-      root.dataset.mode = mode;
-      for (const [name, colour] of Object.entries(data.palette[mode])) root.style.setProperty(`--gs-${name}`, colour);
-    }
+    dressWalk(root, data.palette, fresh.palette);
     if (fresh.url) forget();
     if (fresh.asked) [view, told] = [viewOfLink(data.link, data.usual), ""];
     asks.aim(line.connect(data));
@@ -238,7 +223,7 @@ function makeWalk(root) {
   }
 
   Object.assign(find("[data-do=again]"), { onclick: again });
-  Object.assign(find("[data-do=shuffle]"), { onclick: shuffle });
+  Object.assign(find("[data-do=shuffle]"), { onclick: () => change({ keys: shuffledKeys(view.keys) }) });
   Object.assign(find("[data-do=copy]"), { onclick: copyLink });
   document.addEventListener("visibilitychange", paint);
 

@@ -41,7 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     "pasted": "From a link",
     "pasted_label": "A link of the Explore page, or a z",
     "pasted_add": "Add",
-    "pasted_wrong": "There is no z of {count} numbers in it. Copy the link on the Explore page of this run.",
+    "pasted_wrong": "There is no z of {count} numbers in it, and no seed. Copy the link on the Explore page of this run.",
     "shuffle": "Shuffle",
     "copy_link": "Copy link",
     "copied": "The link is copied.",
@@ -80,7 +80,7 @@ WORDS: Final[Mapping[str, str]] = {
     "frame_alt": "{way}: frame {frame} of {count}",
     "norms": "Length of z: {low} to {high}, usually {usual}",
     "why": "Random z all have nearly the same length, here about {usual}, and the generator has hardly seen others. The straight line "
-    "between two of them cuts through the inside and is about a third shorter in the middle; the arc along the sphere keeps the length.",
+    "between two of them cuts through the inside and is about a third shorter in the middle; the arc along the sphere keeps their length.",
     "news": "The network has learned on: this was drawn at step {step}, and step {news} is there.",
     "again": "Draw again",
     "corners": "Sheet between four keys",

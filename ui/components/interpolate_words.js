@@ -75,3 +75,11 @@ function viewOfLink(link, usual) {
 function makeWalkFormats(locale) {
   return { ...makeFormats(locale), one: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) };
 }
+
+// The colours of the theme the page stands in.
+function dressWalk(root, palette, fresh) {
+  const mode = isDark(root) ? "dark" : "light";
+  if (root.dataset.mode === mode && !fresh) return;
+  root.dataset.mode = mode;
+  for (const [name, colour] of Object.entries(palette[mode])) root.style.setProperty(`--gs-${name}`, colour);
+}

@@ -2,7 +2,7 @@
 // From texts to numbers and back, and the points between them. Needs explore_place.js for the numbers of a seed.
 
 const THOUSANDTHS = 1000;
-const ROWS = /-?\d+(?:\.\d+)?(?:[_,]-?\d+(?:\.\d+)?)*/g;
+const NUMBERS = /-?\d+(?:\.\d+)?(?:e-?\d+)?/gi;
 
 function keyOfZ(z) {
   const bytes = new Uint8Array(2 * z.length);
@@ -21,11 +21,27 @@ function zOfKey(key, { dim, shown }) {
   return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true) / THOUSANDTHS);
 }
 
-// The z in what somebody has pasted: a link of the Explore page, or the numbers themselves; null where there is none of this length.
-function pastedZ(text, dim) {
-  const rows = (text.replaceAll(/%2c/gi, ",").replaceAll(/[\s[\]]/g, "").match(ROWS) ?? []).map((row) => row.split(/[_,]/).map(Number));
-  const found = rows.find((row) => row.length === dim);
-  return found ? Float32Array.from(found) : null;
+// The key in what somebody has pasted: a link of the Explore page (z or a seed, and psi, which shortens it), or the numbers of a z;
+// null where there is none of this length.
+function pastedKey(text, dim) {
+  const link = /^https?:/.test(text.trim()) ? new URL(text.trim()).searchParams : null;
+  const psi = Number(link?.get("psi") ?? 1);
+  const numbers = (link?.get("z") ?? (link ? "" : text)).match(NUMBERS) ?? [];
+  if (numbers.length === dim) return keyOfZ(numbers.map((number) => psi * Number(number)));
+  const seed = link && !link.has("z") ? (link.get("seed") ?? "0") : "";
+  if (!/^\d{1,9}$/.test(seed)) return null;
+  return psi === 1 ? `s${Number(seed)}` : keyOfZ(normalsOf(Number(seed), dim).map((number) => psi * number));
+}
+
+const movedKeys = (keys, from, to) => keys.toSpliced(from, 1).toSpliced(to, 0, keys[from]);
+
+function shuffledKeys(keys) {
+  const shuffled = [...keys];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+  }
+  return shuffled;
 }
 
 const lengthOf = (z) => Math.sqrt(dot(z, z));
