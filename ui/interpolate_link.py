@@ -21,13 +21,12 @@ from ui.text import _
 
 FRAMES: Final = (16, 240)
 """The fewest and the most of a walk on this page."""
-SEEDS: Final = range(10**9)
 SAMPLES: Final = range(SHOWN["image"])
 STEPS_OF_ONE: Final = 1000
 """A number of z in a link is a whole number of thousandths."""
 PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", "z", "psi")
 Switch = Literal["0", "1"]
-_NUMBERED = re.compile(r"([si])(\d{1,9})", re.ASCII)
+_NUMBERED = re.compile(r"([si])(\d{1,6})", re.ASCII)
 _NEAR = 1e-5
 
 

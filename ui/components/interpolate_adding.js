@@ -1,6 +1,5 @@
 // Where key frames come from: chance, a seed, the run's samples, its favourites, a link of the Explore page.
 
-const MOST_SEED = 999999999;
 const POOL = 64;
 
 // A canvas of images, one of which is chosen by pointer or keys; `onPick` where it is pressed, `onMove` where another is chosen.
@@ -73,7 +72,7 @@ function makeAdding({ root, add, say, onOpen }) {
   find("[data-form=seed]").onsubmit = (event) => {
     event.preventDefault();
     const text = event.target.querySelector("input").value.trim();
-    if (!/^\d{1,9}$/.test(text) || Number(text) > MOST_SEED) return say(words.seed_wrong);
+    if (!/^\d{1,6}$/.test(text)) return say(words.seed_wrong);
     if (add(`s${Number(text)}`)) event.target.querySelector("input").value = String(Number(text) + 1);
     return undefined;
   };

@@ -31,7 +31,7 @@ WORDS: Final[Mapping[str, str]] = {
     "random": "Random key",
     "seed": "Seed",
     "add_seed": "Add",
-    "seed_wrong": "A seed is a whole number from 0 to 999,999,999.",
+    "seed_wrong": "A seed is a whole number from 0 to 999,999.",
     "samples": "From the samples",
     "samples_alt": "64 samples of the run. Arrow keys choose one, Enter adds it.",
     "samples_hint": "The samples that all pages show of this run: press one to add it.",

@@ -29,7 +29,7 @@ function pastedKey(text, dim) {
   const numbers = (link?.get("z") ?? (link ? "" : text)).match(NUMBERS) ?? [];
   if (numbers.length === dim) return keyOfZ(numbers.map((number) => psi * Number(number)));
   const seed = link && !link.has("z") ? (link.get("seed") ?? "0") : "";
-  if (!/^\d{1,9}$/.test(seed)) return null;
+  if (!/^\d{1,6}$/.test(seed)) return null;
   return psi === 1 ? `s${Number(seed)}` : keyOfZ(normalsOf(Number(seed), dim).map((number) => psi * number));
 }
 
