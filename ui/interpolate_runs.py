@@ -40,6 +40,7 @@ def choose() -> str | None:
         key="_walk_chosen",
         format_func=lambda run: labels.get(run, run),
         on_change=lambda: state.update(walk_run_complaint=""),
+        label_visibility="collapsed",
     )
     state.walk_chosen = chosen
     return chosen

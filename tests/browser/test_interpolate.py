@@ -205,7 +205,7 @@ def test_a_link_brings_all_of_it_back(visit, run):
 
 @pytest.mark.slow
 def test_a_sheet_between_keys_and_a_sum(visit, run):
-    walk = opened(visit, run, "&keys=i0,i1,i2,i3&frames=16")
+    walk = opened(visit, run, "&keys=i0,i1,s2,i3&frames=16")
     page = walk.page
     walk.screen.until("() => document.querySelector('.gs-corners').dataset.drawn === '36'")
     spherical = walk.pixels(".gs-corners canvas")

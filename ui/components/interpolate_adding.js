@@ -51,11 +51,15 @@ function makeChooser({ box, onPick, onMove = () => {} }) {
 
 function makeAdding({ root, add, say, onOpen }) {
   const find = (selector) => root.querySelector(selector);
-  const pool = makeChooser({ box: find("[data-drawer=samples] .gs-pool"), onPick: (index) => add(`i${index}`) });
   let facts = {};
   let words = {};
   let kept = "";
+  const pool = makeChooser({ box: find("[data-drawer=samples] .gs-pool"), onPick: (index) => add(`i${index}`), onMove: tellSample });
   pool.choose(0);
+
+  function tellSample(index) {
+    if (words.name_sample) find("[data-slot=sample]").textContent = filled(words.name_sample, { number: index + 1 });
+  }
 
   const isOpen = (name) => !find(`[data-drawer=${name}]`).hidden;
 

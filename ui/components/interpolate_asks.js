@@ -40,7 +40,9 @@ function makeWalkAsks({ context, drawAgain }) {
       asked.delete(lane);
       later(lane, BUSY_AGAIN_MS, drawAgain);
     },
+    // What waits to be asked is of another run.
     forget() {
+      for (const lane of asked.keys()) clearTimeout(timers.get(lane));
       asked.clear();
       notes.clear();
     },

@@ -103,7 +103,7 @@ WORDS: Final[Mapping[str, str]] = {
     "normal": "Bring to the usual length",
     "normal_help": "A sum of z is longer than any z the generator has learned from: this shortens it without turning it",
     "sum_hint": "What A has and B has not is put onto C: with a good generator, a property can be carried from one image to another.",
-    "no_weights": "The run has no weights yet. They come with its first step.",
+    "no_weights": "The run has no weights yet: they come with its first steps.",
     "no_moment": "The generator of this moment is not kept any more. The newest one draws now.",
     "plane": "This run draws points, not images.",
     "busy": "The server is busy; it is asked again in a moment.",
