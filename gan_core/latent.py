@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from gan_core.streams import stream
@@ -106,9 +107,10 @@ def principal_directions(z: Z, activations: NDArray[np.float32], count: int) -> 
     """
     from sklearn.decomposition import PCA  # Takes a second or two, which only its users wait for.
 
-    found = PCA(n_components=min(count, *activations.shape), svd_solver="randomized", random_state=0).fit(activations)
-    along = found.transform(activations)
-    back, *_ = np.linalg.lstsq(along, z - z.mean(axis=0), rcond=None)
+    with threadpool_limits(1, "blas"):  # numpy's own threads would take every core from the run that trains
+        found = PCA(n_components=min(count, *activations.shape), svd_solver="randomized", random_state=0).fit(activations)
+        along = found.transform(activations)
+        back, *_ = np.linalg.lstsq(along, z - z.mean(axis=0), rcond=None)
     length = np.linalg.norm(back, axis=1, keepdims=True)
     strength = found.explained_variance_ratio_.astype(np.float32)
     return _pointing(back / np.maximum(length, 1e-12)), np.nan_to_num(strength)

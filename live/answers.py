@@ -6,8 +6,9 @@ networks), `Aside` (done in another thread), or None ("go on when it is my turn 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,10 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core import latent
+from gan_core import latent, wants
 from gan_core.events import Pictures
-from gan_core.looks import Look
+from gan_core.images import to_bytes
+from gan_core.looks import Look, shown
+from gan_core.nearest import Neighbours
 from live.asks import Ask
+from live.frames import finite
 
 SLICE = 32
 """Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
@@ -72,6 +76,12 @@ class Scene(Protocol):
     def at(self, step: int) -> Look | None:
         """The averaged generator of a kept moment; None where it is not kept."""
 
+    def neighbours(self) -> Neighbours | None:
+        """The training images, if they are at hand."""
+
+    def load_neighbours(self) -> Neighbours:
+        """The training images, loaded now; Trouble where that cannot be."""
+
 
 def draw(ask: Ask, look: Look, scene: Scene) -> Work:
     """Pictures of some z, and D's verdicts where D is at hand."""
@@ -91,6 +101,69 @@ def directions(ask: Ask, look: Look, scene: Scene) -> Work:
     latent_dim, count = ask.z.shape[1], ask.options["count"]
     found = yield from DIRECTIONS[ask.options["kind"]](look, latent_dim, count=count, seed=ask.options["seed"])
     return {"directions": found[0], "strength": found[1]}
+
+
+def film(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures of one z by the averaged generators of kept moments; those thinned away meanwhile are left out."""
+    steps, pictures = [], []
+    for step in ask.options["steps"]:
+        yield None
+        if (then := scene.at(step)) is not None:
+            drawn = yield from _drawn(then, ask.z, verdict=False)
+            steps.append(step)
+            pictures.append(drawn.pictures)
+    if not steps:
+        raise Trouble("no_moment")
+    return {"pictures": np.concatenate(pictures), "steps": steps}
+
+
+def gradient(ask: Ask, look: Look, scene: Scene) -> Work:
+    """One picture, and the gradient of D's logit by pixel."""
+    _judging(look)
+    yield None
+    with torch.no_grad():
+        image = look.draw(torch.from_numpy(ask.z))
+    found = wants.wanted(look, image)
+    heat = found.gradient[0].permute(1, 2, 0).contiguous()
+    return {"pictures": shown(image), "heat": heat.numpy(), "norm": finite(float(heat.norm())), "verdict": look.verdicts(found.logit)}
+
+
+def follow(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures on the way to where D would rather have them, moved by pixel or by z."""
+    _judging(look)
+    yield None
+    z, rate, count = torch.from_numpy(ask.z), ask.options["rate"], ask.options["count"]
+    images, logits, points = [], [], []
+    if ask.options["along"] == "z":
+        for point, image, logit in islice(wants.z_steps(look, z, rate=rate), count + 1):
+            points.append(point)
+            images.append(image)
+            logits.append(logit)
+            yield None
+    else:
+        with torch.no_grad():
+            first = look.draw(z).clamp(-1.0, 1.0)
+        for image, logit in islice(wants.image_steps(look, first, rate=rate), count + 1):
+            images.append(image)
+            logits.append(logit)
+            yield None
+    way = {"path": torch.cat(points).numpy()} if points else {}
+    return {"pictures": shown(torch.cat(images)), "verdict": look.verdicts(torch.cat(logits))} | way
+
+
+def nearest(ask: Ask, look: Look, scene: Scene) -> Work:
+    """The training images closest to one picture, and how close held-out reals come to any."""
+    neighbours = scene.neighbours() or (yield Aside(scene.load_neighbours))
+    with torch.inference_mode():
+        image = to_bytes(look.draw(torch.from_numpy(ask.z)))
+    found = yield from neighbours.closest(image)
+    yardstick = yield from neighbours.yardstick()
+    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels}
+
+
+def _judging(look: Look) -> None:
+    if look.critic is None:
+        raise Trouble("no_critic")
 
 
 Found = Generator[Need, Any, latent.Directions]
@@ -132,7 +205,15 @@ DIRECTIONS: dict[str, Callable[..., Found]] = {
     "coordinates": _coordinates,
 }
 
-ASKS: dict[str, Callable[[Ask, Look, Scene], Work]] = {"draw": draw, "directions": directions, "path": path}
+ASKS: dict[str, Callable[[Ask, Look, Scene], Work]] = {
+    "draw": draw,
+    "film": film,
+    "gradient": gradient,
+    "follow": follow,
+    "nearest": nearest,
+    "directions": directions,
+    "path": path,
+}
 """Question -> what answers it."""
 
 
@@ -143,3 +224,20 @@ def _drawn(look: Look, z: NDArray[np.float32], *, verdict: bool) -> Generator[Ne
         parts.append((yield Draw(look, part, verdict)))
     verdicts = [part.verdict for part in parts if part.verdict is not None]
     return Drawn(np.concatenate([part.pictures for part in parts]), np.concatenate(verdicts) if verdicts else None)
+
+
+@torch.inference_mode()
+def draw_together(needs: list[Draw]) -> list[Drawn]:
+    """What came of each of some drawings through the same networks: one forward for all, one more for the verdicts that are wanted."""
+    look = needs[0].look
+    images = torch.split(look.draw(torch.cat([need.z for need in needs])), [len(need.z) for need in needs])
+    judged = [image for image, need in zip(images, needs, strict=True) if need.verdict and look.critic is not None]
+    verdicts: Iterator[Any] = iter(())
+    if judged:
+        values = look.verdicts(look.logits(torch.cat(judged)))
+        verdicts = iter(np.split(values, list(accumulate(map(len, judged)))[:-1]))
+    pictures = np.split(shown(torch.cat(images)), list(accumulate(map(len, images)))[:-1])
+    return [
+        Drawn(picture, next(verdicts) if need.verdict and look.critic is not None else None)
+        for picture, need in zip(pictures, needs, strict=True)
+    ]

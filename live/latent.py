@@ -11,7 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from live import manager
 from live.asks import BadAsk, read_ask
 from live.gate import NO_RUN, admitted
-from live.portrait import Client, Portrait
+from live.portrait import Portrait
+from live.turns import Client
 
 BAD = 4400
 UNANSWERED = 16

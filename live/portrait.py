@@ -6,25 +6,23 @@ slice at a time, and rests while a run trains, so that looking never takes more 
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 import torch
 
-from gan_core.events import Weights
-from gan_core.looks import shown
 from gan_core.run_manager import RunManager
 from gan_core.store import RunStore
-from live.answers import ASKS, Answer, Aside, Draw, Drawn, Need, Trouble, Work
+from live.answers import ASKS, Answer, Aside, Draw, Trouble, draw_together
 from live.asks import Ask
-from live.frames import Payload, packed
+from live.library import Library
 from live.subjects import Shelf, Subject
+from live.turns import Client, Job, Turns, message
 
 log = logging.getLogger(__name__)
 
@@ -32,40 +30,11 @@ BATCH = 64
 """Images that are drawn at once for all questions together, at most (the first question's slice always is)."""
 SHARE = 0.35
 """Of one core, that looking takes at most while a run of this process trains."""
+ASIDES = 8
+"""Questions that may wait for the other thread; one more is told that it is busy."""
 JOINED_S = 2.0
-ODD = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, OSError)
+ODD = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 """What can go wrong in an answer, for instance because of a file that was damaged; the question is answered with trouble."""
-
-
-class Client:
-    """One browser that looks at one run. `answer` and `tell` take a message, from the looking thread, and never wait."""
-
-    def __init__(
-        self, run_id: str, answer: Callable[[bytes], None], *, tell: Callable[[bytes], None], congested: Callable[[], bool] = lambda: False
-    ) -> None:
-        self.run_id, self.answer, self.congested = run_id, answer, congested
-        self._tell = tell
-        self.seen: Weights | None = None
-        self.told: Weights | None = None
-        self.lanes: OrderedDict[str, deque[Job]] = OrderedDict()
-
-    def news(self, step: int) -> None:
-        """Tell it that newer weights of its run are there."""
-        if not self.congested():
-            self._tell(packed({"news": step}, Payload()))
-
-
-class Job:
-    """A question on its way to an answer."""
-
-    def __init__(self, client: Client, ask: Ask) -> None:
-        self.client, self.ask = client, ask
-        self.work: Work | None = None
-        self.need: Need = None
-        self.weights: Weights | None = None
-        self.step = -1
-        self.aside = False
-        """Whether it waits for another thread."""
 
 
 class Portrait:
@@ -86,9 +55,11 @@ class Portrait:
         self._closing, self._woken = threading.Event(), threading.Event()
         self._rest = rest or self._closing.wait
         self._inbox: deque[Callable[[], None]] = deque()
-        self._clients: OrderedDict[Client, Subject] = OrderedDict()
+        self._turns = Turns()
         self._subjects: dict[str, Subject] = {}
-        self._shelf = Shelf()
+        self._shelf, self._library = Shelf(), Library()
+        self._aside: ThreadPoolExecutor | None = None
+        self._asides = 0
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._pause_s: float | None = None
@@ -96,10 +67,7 @@ class Portrait:
     def join(self, client: Client) -> None:
         """Let a browser in; ValueError where there is no such run."""
         self.store.config(client.run_id)
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
-                self._thread.start()
+        self._begin()
         self._tell(lambda: self._joined(client))
 
     def ask(self, client: Client, ask: Ask) -> None:
@@ -121,6 +89,12 @@ class Portrait:
         if self._thread is not None:
             self._thread.join(JOINED_S)
 
+    def _begin(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
+                self._thread.start()
+
     def _tell(self, what: Callable[[], None]) -> None:
         self._inbox.append(what)
         self._woken.set()
@@ -135,6 +109,8 @@ class Portrait:
                 self._woken.clear()
         for subject in self._subjects.values():
             subject.close()
+        if self._aside is not None:
+            self._aside.shutdown(wait=False, cancel_futures=True)
 
     def turn(self) -> bool:
         """Take in what was said, and do one slice of work; whether there was any."""
@@ -144,7 +120,7 @@ class Portrait:
         dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
         self._pause_s = min(dues, default=None)
         began = self._effort()
-        job = self._next()
+        job = self._turns.next(self._begun)
         if job is None:
             return False
         self._serve(job)
@@ -157,25 +133,24 @@ class Portrait:
 
     def _joined(self, client: Client) -> None:
         if client.run_id not in self._subjects:
-            self._subjects[client.run_id] = Subject(client.run_id, self.store, self.runs, shelf=self._shelf, wake=self._woken.set)
-        self._clients[client] = self._subjects[client.run_id]
-        self._clients[client].viewers.append(client)
+            try:
+                subject = Subject(client.run_id, self.store, self.runs, library=self._library, shelf=self._shelf, wake=self._woken.set)
+            except ValueError:  # deleted since it was let in
+                return
+            self._subjects[client.run_id] = subject
+        self._turns.clients[client] = subject = self._subjects[client.run_id]
+        subject.viewers.append(client)
 
     def _asked(self, client: Client, ask: Ask) -> None:
-        if (subject := self._clients.get(client)) is None:
+        if (subject := self._turns.clients.get(client)) is None:
+            client.answer(message(ask, {"trouble": "no_weights"}))
             return
         subject.asked(ask, self._clock())
-        lane = client.lanes.setdefault(ask.lane, deque())
-        while lane and lane[-1].work is None:
-            self._drop(lane.pop())
-        lane.append(Job(client, ask))
-
-    def _drop(self, job: Job) -> None:
-        client, ask = job.client, job.ask
-        client.answer(packed({"id": ask.id, "ask": ask.kind, "lane": ask.lane, "dropped": True}, Payload()))
+        for late in self._turns.put(client, ask):
+            client.answer(message(late, {"dropped": True}))
 
     def _left(self, client: Client) -> None:
-        if (subject := self._clients.pop(client, None)) is None:
+        if (subject := self._turns.clients.pop(client, None)) is None:
             return
         client.lanes.clear()
         subject.viewers.remove(client)
@@ -183,28 +158,11 @@ class Portrait:
             subject.close()
             del self._subjects[client.run_id]
 
-    def _next(self) -> Job | None:
-        """A job that can go on: browsers take turns, and so do the lanes of each."""
-        for client in list(self._clients):
-            if (job := self._ready(client)) is not None:
-                self._clients.move_to_end(client)
-                client.lanes.move_to_end(job.ask.lane)
-                return job
-        return None
-
-    def _ready(self, client: Client) -> Job | None:
-        if client.congested():
-            return None
-        for jobs in list(client.lanes.values()):
-            if jobs and not jobs[0].aside and self._begun(jobs[0]):
-                return jobs[0]
-        return None
-
     def _begun(self, job: Job) -> bool:
         """Whether the job is under way; it begins as soon as there are weights to look through."""
         if job.work is not None:
             return True
-        subject = self._clients[job.client]
+        subject = self._turns.clients[job.client]
         try:
             found = subject.look(job.ask, self._clock())
         except Trouble as trouble:
@@ -219,10 +177,11 @@ class Portrait:
         job.step = look.step
         job.work = ASKS[job.ask.kind](job.ask, look, subject)
         self._go_on(job, None)
-        return job.work is not None
+        return job.work is not None and not job.aside
 
     def _serve(self, job: Job) -> None:
         """One slice: a batch of drawings for this job and whoever else wants the same networks, or whatever else comes next."""
+        job.served = True
         if isinstance(job.need, Draw):
             jobs = self._batch(job, job.need)
             needs = [other.need for other in jobs if isinstance(other.need, Draw)]
@@ -239,18 +198,18 @@ class Portrait:
 
     def _batch(self, first: Job, need: Draw) -> list[Job]:
         jobs, room = [first], BATCH - len(need.z)
-        for client in list(self._clients):
-            other = self._ready(client) if client is not first.client else None
-            if other is not None and isinstance(other.need, Draw) and other.need.look is need.look and len(other.need.z) <= room:
+        for other in self._turns.ready(self._begun):
+            if other is not first and isinstance(other.need, Draw) and other.need.look is need.look and len(other.need.z) <= room:
                 room -= len(other.need.z)
+                other.served = True
                 jobs.append(other)
         return jobs
 
-    def _go_on(self, job: Job, sent: Any) -> None:
-        """Hand the job what it needed, and see what it needs next; answer where that was all."""
+    def _go_on(self, job: Job, sent: Any, trouble: BaseException | None = None) -> None:
+        """Hand the job what it needed (or tell it what went wrong), and see what it needs next; answer where that was all."""
         assert job.work is not None
         try:
-            job.need = job.work.send(sent)
+            job.need = job.work.send(sent) if trouble is None else job.work.throw(trouble)
         except StopIteration as end:
             self._answer(job, end.value)
         except Trouble as trouble:
@@ -259,37 +218,30 @@ class Portrait:
             self._fail(job, "busy")
         else:
             if isinstance(job.need, Aside):
-                self._go_on(job, job.need.call())
+                self._put_aside(job, job.need)
+
+    def _put_aside(self, job: Job, need: Aside) -> None:
+        if self._asides >= ASIDES:
+            self._answer(job, {"trouble": "busy"})
+            return
+        self._aside = self._aside or ThreadPoolExecutor(1, "looking aside", torch.set_num_threads, (1,))
+        job.served = job.aside = True
+        self._asides += 1
+        self._aside.submit(need.call).add_done_callback(lambda done: self._tell(lambda: self._came_back(job, done)))
+
+    def _came_back(self, job: Job, done: Future[Any]) -> None:
+        self._asides, job.aside = self._asides - 1, False
+        if job.client in self._turns.clients and not done.cancelled():
+            trouble = done.exception()
+            self._go_on(job, None if trouble else done.result(), trouble)
 
     def _fail(self, job: Job, code: str) -> None:
         log.exception("A question about run %s could not be answered.", job.client.run_id)
         self._answer(job, {"trouble": code})
 
     def _answer(self, job: Job, answer: Answer) -> None:
-        client, ask, payload = job.client, job.ask, Payload()
         job.work = None
-        client.lanes[ask.lane].remove(job)
-        if not client.lanes[ask.lane]:
-            del client.lanes[ask.lane]
+        self._turns.done(job)
         if job.weights is not None:
-            client.seen = job.weights
-        header = {"id": ask.id, "ask": ask.kind, "lane": ask.lane, "at": ask.at, "weights": ask.weights, "step": job.step}
-        fields = {name: payload.add(value) if isinstance(value, np.ndarray) else value for name, value in answer.items()}
-        client.answer(packed(header | fields, payload))
-
-
-@torch.inference_mode()
-def draw_together(needs: list[Draw]) -> list[Drawn]:
-    """What came of each of some drawings through the same networks: one forward for all, one more for the verdicts that are wanted."""
-    look = needs[0].look
-    images = torch.split(look.draw(torch.cat([need.z for need in needs])), [len(need.z) for need in needs])
-    judged = [image for image, need in zip(images, needs, strict=True) if need.verdict and look.critic is not None]
-    verdicts: Iterator[Any] = iter(())
-    if judged:
-        values = look.verdicts(look.logits(torch.cat(judged)))
-        verdicts = iter(np.split(values, list(itertools.accumulate(map(len, judged)))[:-1]))
-    pictures = np.split(shown(torch.cat(images)), list(itertools.accumulate(map(len, images)))[:-1])
-    return [
-        Drawn(picture, next(verdicts) if need.verdict and look.critic is not None else None)
-        for picture, need in zip(pictures, needs, strict=True)
-    ]
+            job.client.seen = job.weights
+        job.client.answer(message(job.ask, {"step": job.step} | answer))

@@ -13,6 +13,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
 from gan_core.looks import Copies, Look, players_at
+from gan_core.nearest import Neighbours
 from gan_core.pictures import read_pictures
 from gan_core.run_manager import RunManager
 from gan_core.runner import RunHandle
@@ -20,6 +21,7 @@ from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
 from live.answers import Trouble
 from live.asks import Ask
+from live.library import Library
 
 PUBLISH_EVERY_S = 0.25
 IDLE_S = 1.0
@@ -64,11 +66,11 @@ class Viewer(Protocol):
 class Subject:
     """One run that is looked at. Owned by the looking thread; only `wake` may come from others."""
 
-    def __init__(self, run_id: str, store: RunStore, runs: RunManager, *, shelf: Shelf, wake: Callable[[], None]) -> None:
+    def __init__(self, run_id: str, store: RunStore, runs: RunManager, *, library: Library, shelf: Shelf, wake: Callable[[], None]) -> None:
         self.run_id, self.store, self.runs = run_id, store, runs
         self.config: RunConfig = store.config(run_id)
         self.viewers: list[Viewer] = []
-        self._shelf, self._copies, self._wake = shelf, Copies(self.config), wake
+        self._library, self._shelf, self._copies, self._wake = library, shelf, Copies(self.config), wake
         self._handle: RunHandle | None = None
         self._deaf: Callable[[], None] = lambda: None
         self._weights: Weights | None = None
@@ -103,6 +105,14 @@ class Subject:
             return self._moment(step)
         except Trouble:
             return None
+
+    def neighbours(self) -> Neighbours | None:
+        """The training images, if they are at hand."""
+        return self._library.get(self.config)
+
+    def load_neighbours(self) -> Neighbours:
+        """The training images, loaded now; Trouble where that cannot be."""
+        return self._library.load(self.config)
 
     def tick(self, now: float) -> float | None:
         """Pass on that there are newer weights, ask for some if they are wanted; seconds after which to look again, None for never."""

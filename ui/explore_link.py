@@ -19,7 +19,7 @@ SEEDS = range(10**6)
 FARTHEST = 100.0
 """No number of z is farther from 0; a standard normal one never comes near."""
 _AXIS = re.compile(r"(principal|sefa|coordinate)-([1-9]\d{0,4})|(random)-([1-9]\d?)-(\d{1,4})")
-DEFAULTS: Final[Mapping[str, str]] = {"x": "principal-1", "y": "principal-2", "psi": "1", "weights": "averaged", "at": "", "seed": "0"}
+DEFAULTS: Final[Mapping[str, str]] = {"x": "sefa-1", "y": "sefa-2", "psi": "1", "weights": "averaged", "at": "", "seed": "0"}
 """What a link need not say."""
 
 
@@ -81,7 +81,7 @@ def _z(text: str, known: Known) -> tuple[float, ...]:
 def _axis(text: str, known: Known) -> str:
     found = _AXIS.fullmatch(text)
     if found is None or (found[1] and int(found[2]) > known.dim):
-        words = "From the link: {axis} is no direction. There are principal-1, sefa-1 and coordinate-1, each up to {dim}, and random-1-7."
+        words = "From the link: {axis} is no direction. There are sefa-1, sefa-1 and coordinate-1, each up to {dim}, and random-1-7."
         raise ValueError(Sentence(words, axis=repr(text[:40]), dim=known.dim))
     return text
 

@@ -1,6 +1,6 @@
 // The directions one can move along: which the pad's axes and the sliders are, and their vectors, asked of the network once each.
 
-const AXIS_KINDS = ["principal", "sefa", "random", "coordinate"];
+const AXIS_KINDS = ["sefa", "principal", "random", "coordinate"];
 const FETCHED = { principal: 32, sefa: 32, random: 16 }; // directions in one answer, at most
 const TIME = "time";
 

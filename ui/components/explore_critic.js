@@ -1,7 +1,7 @@
 // What D thinks of the image: its verdict on the game's own axis, where it wants it brighter or darker, and a few steps along that wish.
 
-const STEPS_ALONG = 8;
-const RATE = { z: 0.15, image: 0.15 }; // how far each step goes
+const STEPS_ALONG = 7;
+const RATE = { z: 0.08, image: 0.06 }; // how far each step goes
 
 // The verdict, in a number, in words and on a line with the value at which D cannot tell.
 function makeVerdict(root) {
@@ -42,6 +42,7 @@ function makeCritic({ root, place, said }) {
   const heat = panel.querySelector("[data-canvas=heat]");
   const overlay = panel.querySelector("[data-do=heat]");
   const line = panel.querySelector("[data-slot=wish]");
+  const hint = panel.querySelector("[data-slot=follow]");
   const list = panel.querySelector(".ex-steps");
   const onward = panel.querySelector("[data-do=onward]");
   let words = {};
@@ -73,6 +74,7 @@ function makeCritic({ root, place, said }) {
     const can = along === "z" && path !== null && place.psi > 0;
     for (const { button } of steps) button.disabled = !can;
     onward.disabled = !can;
+    hint.textContent = words[`follow_${along}`] ?? "";
   }
 
   function paint() {
@@ -114,6 +116,7 @@ function makeCritic({ root, place, said }) {
     },
     setWords(nextWords, nextFormats, nextColours) {
       [words, formats, colours] = [nextWords, nextFormats, nextColours];
+      showSteps();
       paint();
     },
   };

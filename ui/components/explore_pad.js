@@ -54,10 +54,8 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
     halt();
     dragging = true;
     ground.setPointerCapture(event.pointerId);
-    ground.focus({ preventScroll: true });
     ground.dataset.held = "true";
     follow(event);
-    event.preventDefault();
   });
   ground.addEventListener("pointermove", (event) => dragging && follow(event));
   const release = () => {

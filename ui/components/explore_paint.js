@@ -17,6 +17,7 @@ function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
     const fitted = fitCanvas(canvas, down / across);
     if (!fitted || !picture) return;
     const { pen, side } = fitted;
+    canvas.dataset.drawn ??= "true";
     const [count, height, width] = picture.shape;
     const cell = side / across;
     const space = gap ? Math.max(1, Math.round(cell * gap)) : 0;

@@ -8,6 +8,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
   const takers = {};
 
   const lookKey = () => Object.values(look()).join();
+  const planeKey = () => (isTime() ? place.planeKey(1) && `${time.rows().join()} ${place.planeKey(1)}` : place.planeKey(2));
   const here = () => place.given(place.z);
   const shown = (panel) => panel.dataset.open === "true" && sight.sees(panel);
   const draw = (lane, [z, shape], facts = {}, note = null) => latent.ask(lane, { ask: "draw", verdict: false, ...look(), ...facts }, z, shape, note);
@@ -28,7 +29,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     calm: 140,
     wanted: () => sight.sees(paint.map.canvas),
-    key: () => (isTime() ? `${time.rows().join()} ${place.planeKey}` : `${lookKey()} ${place.planeKey}`),
+    key: () => planeKey() && `${isTime() ? "" : lookKey()} ${planeKey()}`,
     send() {
       if (!isTime()) return draw("map", plane.map());
       rows.clear();
@@ -49,7 +50,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     pause: 110,
     wanted: () => sight.sees(paint.under.canvas) || sight.sees(paint.beside.canvas),
-    key: () => `${lookKey()} ${place.key} ${place.planeKey} ${isTime() ? time.rows().join() : ""}`,
+    key: () => planeKey() && `${lookKey()} ${place.key} ${planeKey()}`,
     send() {
       const [across, [count, dim]] = plane.row();
       if (!isTime()) {
@@ -60,8 +61,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
         return draw("axes", [both, [2 * count, dim]]);
       }
       draw("axes-under", [across, [count, dim]]);
-      const kept = [...new Set(time.rows().filter((step) => step !== null))];
-      return latent.ask("axes-beside", { ask: "film", ...look(), steps: kept }, here(), undefined, time.rows());
+      return latent.ask("axes-beside", { ask: "film", ...look(), steps: [...new Set(time.rows())] }, here(), undefined, time.rows());
     },
     take({ lane, pictures, steps }, { note }) {
       if (lane === "axes-under") return paint.under.paint(pictures);
@@ -70,11 +70,10 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
         paint.under.paint(across);
         return paint.beside.paint(upright);
       }
-      const came = [...(steps.values ?? steps)];
       const size = pictures.values.length / pictures.shape[0];
       const values = new Uint8Array(CELLS * size);
       note.forEach((step, row) => {
-        const index = Math.max(0, came.indexOf(step));
+        const index = Math.max(0, steps.indexOf(step));
         values.set(pictures.values.subarray(index * size, (index + 1) * size), (CELLS - 1 - row) * size);
       });
       return paint.beside.paint({ shape: [CELLS, ...pictures.shape.slice(1)], values });
@@ -94,7 +93,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     calm: 120,
     wanted: () => shown(wall.panel),
-    key: () => `${lookKey()} ${wall.key}`,
+    key: () => wall.key && `${lookKey()} ${wall.key}`,
     send() {
       const vectors = wall.vectors();
       draw("wall", stacked(vectors.map(place.given)), {}, vectors);

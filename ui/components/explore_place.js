@@ -101,9 +101,9 @@ function makePlace({ onMove }) {
     get key() {
       return `${psi} ${textOf(z)}`;
     },
-    // What the map depends on: not on where in the plane one is.
-    get planeKey() {
-      return `${psi} ${axes.map((axis) => axis && textOf(axis.subarray(0, 8))).join()} ${textOf(base)}`;
+    // What the map depends on: not on where in the plane one is. Null while a direction has not come.
+    planeKey(count) {
+      return axes.filter(Boolean).length < count ? null : `${psi} ${axes.map((axis) => axis && textOf(axis.subarray(0, 8))).join()} ${textOf(base)}`;
     },
     begin(start, dim) {
       past.length = ahead.length = 0;

@@ -27,10 +27,10 @@ function makeTime({ root, onList, onMoment, onExpired }) {
     slider.disabled = !steps.length;
     slider.value = index();
     slider.style.setProperty("--ex-at", steps.length ? `${(100 * index()) / steps.length}%` : "100%");
-    const text = at === null ? words.now : filled(words.at_step, { step: whole(at) });
+    const text = at === null ? "" : filled(words.at_step, { step: whole(at) });
     output.textContent = text;
-    slider.setAttribute("aria-valuetext", text);
-    now.disabled = at === null;
+    slider.setAttribute("aria-valuetext", text || words.now);
+    now.setAttribute("aria-pressed", at === null);
     for (const { step, button } of film) button.setAttribute("aria-pressed", step === at);
   }
 
@@ -108,11 +108,11 @@ function makeTime({ root, onList, onMoment, onExpired }) {
     },
     goShare: (share) => chooseIndex(Math.round(share * steps.length)),
     goBy: (count) => chooseIndex(index() + count),
-    // The moments of seven rows of the pad from below, the last of them now.
-    rows: () => Array.from({ length: CELLS }, (_, cell) => steps[Math.round((cell * steps.length) / (CELLS - 1))] ?? null),
+    // The moments of seven rows of the pad, from below.
+    rows: () => Array.from({ length: CELLS }, (_, cell) => steps[Math.round((cell * (steps.length - 1)) / (CELLS - 1))]),
     film: () => spread(FILM),
     take({ pictures, steps: came }) {
-      fill([...(came.values ?? came)]);
+      fill(came);
       film.forEach(({ tiles }, i) => tiles.paint(pictureAt(pictures, i)));
     },
     again: () => film.forEach(({ tiles }) => tiles.again()),

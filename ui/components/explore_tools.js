@@ -87,7 +87,7 @@ function bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words
   tool("drift").onclick = pad.toggleDrift;
   tool("keep").onclick = image.keep;
   tool("link").onclick = () => copyText(addressOf(linked())).then(() => say.notice(words().copied));
-  tool("time").onclick = () => chooseAxis("y", axisOf(isTime() ? "principal-2" : TIME));
+  tool("time").onclick = () => chooseAxis("y", axisOf(isTime() ? "sefa-2" : TIME));
   wall.spread.oninput = pieces.look;
 
   bindSwitch(root, "weights", { onChoose: choose });
@@ -158,7 +158,7 @@ function makeReport({ tell, linked }) {
 
 // What a link says, as the page's address; what stands there by default is left out.
 function addressOf({ asked, ...facts }) {
-  const usual = { x: "principal-1", y: "principal-2", psi: "1", weights: "averaged", at: "", seed: "0" };
+  const usual = { x: "sefa-1", y: "sefa-2", psi: "1", weights: "averaged", at: "", seed: "0" };
   const target = new URL(location.href);
   target.search = new URLSearchParams(Object.entries(facts).filter(([name, value]) => usual[name] !== value));
   return target.href;

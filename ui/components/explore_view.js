@@ -1,6 +1,7 @@
 // The Explore page's view: one place in the latent space, and everything that can be seen from it. Streamlit calls the default export
 // again after each rerun; the view lives on the root element, so that socket, place and pictures stay as they are.
 
+const PASSING = ["busy", "no_weights"]; // troubles after which one asks again
 const FAILED = { 4401: "refused", 4403: "refused", 4404: "gone", 4400: "misread" };
 
 function makeExplorer(root) {
@@ -11,7 +12,7 @@ function makeExplorer(root) {
   let colours = {};
   let tell = () => {};
   let weights = "averaged";
-  let axes = { x: axisOf("principal-1"), y: axisOf("principal-2") };
+  let axes = { x: axisOf("sefa-1"), y: axisOf("sefa-2") };
   let renewed = false;
   let calm = 0;
 
@@ -45,19 +46,17 @@ function makeExplorer(root) {
   const under = makeTiles(find("[data-canvas=under]"), { across: CELLS });
   const beside = makeTiles(find("[data-canvas=beside]"), { across: 1, down: CELLS });
   const asks = makeExploreAsks({ place, pad, rail, wall, critic, near, time, latent, pieces, sight, root, look, isTime, paint: { image, map, under, beside } });
-  const tools = bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words: () => words, choose: chooseWeights, isTime, chooseAxis, image, linked });
+  const tools = bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words: () => words, choose: (next) => lookChanged((weights = next)), isTime, chooseAxis, image, linked });
   const repaint = new ResizeObserver(paintAgain);
   repaint.observe(root);
-  for (const element of root.querySelectorAll("canvas, .ex-panel")) sight.watch(element);
+  for (const element of root.querySelectorAll("canvas, .ex-panel, .ex-sliders")) sight.watch(element);
 
   // Whose weights: every ask says so.
   function look() {
     return { weights, at: time.at };
   }
 
-  function mark(facts) {
-    for (const [name, value] of Object.entries(facts)) if (root.dataset[name] !== String(value)) root.dataset[name] = value;
-  }
+  const mark = (facts) => Object.assign(root.dataset, facts);
 
   function moved(settled) {
     pad.show();
@@ -81,19 +80,17 @@ function makeExplorer(root) {
     moved(false);
   }
 
+  // One direction twice makes no plane: two numbers of a kind change places, and a new kind begins at what is left.
   function chooseAxis(name, axis) {
-    axes = { ...axes, [name]: axis };
     const other = name === "x" ? "y" : "x";
-    // One direction twice makes no plane: the other axis takes the next.
-    if (axisText(axes.x) === axisText(axes.y)) axes[other] = { ...axis, number: axis.number < directions.most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) };
+    const twice = axisText(axis) === axisText(axes[other]);
+    const before = axes[name];
+    axes = { ...axes, [name]: axis };
+    if (twice && before.kind === axis.kind) axes[other] = before;
+    else if (twice) axes[name] = { ...axis, number: axis.number < directions.most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) };
     showAxes();
     reaxis();
     report.place();
-  }
-
-  function chooseWeights(next) {
-    weights = next;
-    lookChanged();
   }
 
   function showAxes() {
@@ -110,16 +107,14 @@ function makeExplorer(root) {
   }
 
   function momentChosen() {
-    if (isTime()) { // directions stay: the axis of time must not turn the other one
-      pad.show();
-      pieces.look();
-      clearTimeout(calm);
-      calm = setTimeout(report.place, 400);
-    } else lookChanged();
+    if (!isTime()) return lookChanged();
+    pad.show(); // directions stay: the axis of time must not turn the other one
+    pieces.look();
+    clearTimeout(calm);
+    return (calm = setTimeout(report.place, 400));
   }
 
   function listed() {
-    if (isTime() && !time.steps.length) chooseAxis("y", axisOf("principal-2"));
     showAxes();
     pad.show();
     pieces.look();
@@ -141,6 +136,7 @@ function makeExplorer(root) {
   function renew() {
     if (renewed) return say.message(words.refused);
     renewed = true;
+    setTimeout(() => latent.idle && say.message(words.refused), 5000);
     return tell("renew", true);
   }
 
@@ -152,21 +148,21 @@ function makeExplorer(root) {
 
   function take(got, asked) {
     say.message("");
-    if (got.trouble === "busy") return asked.note && asked.header.ask === "directions" ? directions.lost(asked.note) : pieces.later(asks.pieceOf(got.lane));
-    if (asked.header.ask === "directions") return got.trouble ? trouble(got, asked) : directions.take(got, asked.note);
-    if (got.trouble) return trouble(got, asked);
+    if (got.trouble) return trouble(got.trouble, got.lane, asked);
+    if (asked.header.ask === "directions") return directions.take(got, asked.note);
     say.clear(got.lane);
-    asks.take(got, asked);
-    return undefined;
+    return asks.take(got, asked);
   }
 
-  function trouble(got, asked) {
-    if (asked.header.ask === "directions") directions.lost(asked.note);
-    if (got.trouble === "no_moment") {
+  function trouble(code, lane, { header, note }) {
+    const forAxes = header.ask === "directions";
+    if (forAxes) directions.lost(note);
+    if (PASSING.includes(code)) forAxes ? setTimeout(reaxis, BUSY_MS) : pieces.later(asks.pieceOf(lane));
+    if (code === "no_moment") {
       time.refresh();
       if (time.at !== null && !isTime()) time.choose(null);
     }
-    say.trouble(got.lane, words[`trouble_${got.trouble}`] ?? words.trouble_other);
+    if (code !== "busy") say.trouble(lane, words[`trouble_${code}`] ?? words.trouble_other);
   }
 
   function paintAgain() {
@@ -192,12 +188,12 @@ function makeExplorer(root) {
     renewed = false;
     weights = start.weights;
     axes = { x: axisOf(start.x), y: axisOf(start.y) };
-    report.begin();
     say.clear();
     time.begin(start, data);
     place.setAxes([null, null]);
     place.begin(start, data.dim);
     showAxes();
+    report.begin();
     lookChanged();
     latent.aim(data);
     latent.open();
@@ -206,8 +202,7 @@ function makeExplorer(root) {
   function update(next, sender) {
     const before = data;
     const changed = (...names) => names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
-    const [newRun, newWords, newToken] = [changed("run", "asked"), changed("words", "dim", "verdict"), changed("token", "url")];
-    const newKept = changed("favourites") || newWords;
+    const [newRun, newWords] = [changed("run", "asked"), changed("words", "dim", "verdict")];
     data = next;
     words = data.words;
     tell = sender;
@@ -219,11 +214,11 @@ function makeExplorer(root) {
       for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--gs-${name}`, colour);
       critic.setWords(words, formats, colours);
     }
-    if (newKept) keep.show(data.favourites, words);
+    if (newWords || changed("favourites")) keep.show(data.favourites, words);
     time.aim(data);
     latent.aim(data);
     if (newRun) begin();
-    else if (newToken && latent.idle) latent.open();
+    else if (changed("token", "url") && latent.idle) latent.open();
     if (!tabs.open) tabs.choose("wall");
     tabs.check();
     tools.show();

@@ -63,7 +63,8 @@ function makeWall({ root, place }) {
     vectors,
     spread,
     get key() {
-      return `${mode} ${spread.value} ${place.key} ${mode === "plane" ? place.planeKey : ""}`;
+      const plane = mode === "plane" ? place.planeKey(1) : "";
+      return plane === null ? null : `${mode} ${spread.value} ${place.key} ${plane}`;
     },
     setMode(next) {
       mode = next;
