@@ -76,6 +76,21 @@ def shown(images: Tensor) -> Pictures:
     return to_pictures(to_bytes(images))
 
 
+class OneClass(nn.Module):
+    """A player that is told the class (it has a table `classes`), told the first one always.
+
+    Without labels such players take the classes in turn, and what one draws would depend on who else is drawn beside it.
+    """
+
+    def __init__(self, player: nn.Module) -> None:
+        super().__init__()
+        self.player = player
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.player(x, torch.zeros(len(x), dtype=torch.long))
+        return made
+
+
 class Copies:
     """Makes look-only copies of one run's networks; what takes long, building them, is done once."""
 
@@ -96,7 +111,8 @@ class Copies:
             self._blanks[player] = (generator_of if player == "generator" else critic_of)(self._config, weights)
         network = copy.deepcopy(self._blanks[player])
         network.load_state_dict(weights, assign=True)
-        return network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
+        network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
+        return OneClass(network) if isinstance(getattr(network, "classes", None), nn.Embedding) else network
 
 
 @dataclass(frozen=True)
