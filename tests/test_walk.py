@@ -13,9 +13,9 @@ from kept_runs import keep_run
 from PIL import Image
 
 from gan_core.export import EXPORTS, KINDS, WALKS, Cancelled, Options, Walk, export, export_bytes, file_name, missing
-from gan_core.export.networks import generator_at
+from gan_core.export.networks import weights_at
 from gan_core.images import to_bytes, to_pictures
-from gan_core.looking import draw
+from gan_core.looking import draw, generator_of
 from gan_core.store import RunStore
 from gan_core.streams import shown_z
 from live.jobs import Jobs
@@ -40,8 +40,8 @@ def made(run: Kept, kind: str, folder: Path, options: Options = WALK) -> Path:
 
 
 def drawn(run: Kept, z: torch.Tensor, **which: object) -> np.ndarray:
-    generator, _ = generator_at(*run, **({"weights": "averaged"} | which))  # type: ignore[arg-type]
-    return to_pictures(to_bytes(draw(generator, z)))
+    weights, _ = weights_at(*run, **({"weights": "averaged"} | which))  # type: ignore[arg-type]
+    return to_pictures(to_bytes(draw(generator_of(run[0].config(run[1]), weights), z)))
 
 
 def test_kinds_of_walks_are_kinds_of_files() -> None:
@@ -137,8 +137,8 @@ def test_whose_generator_draws_it(kept: Kept, tmp_path: Path) -> None:
     store, run_id = kept
     z = torch.tensor(Z)
     averages = store.moments(run_id).averages
-    assert generator_at(store, run_id, "averaged")[1] == store.status(run_id).checkpoint_step
-    assert generator_at(store, run_id, "living", averages[0])[1] == averages[0]
+    assert weights_at(store, run_id, "averaged")[1] == store.status(run_id).checkpoint_step
+    assert weights_at(store, run_id, "living", averages[0])[1] == averages[0]
     pictures = [drawn(kept, z), drawn(kept, z, weights="living"), drawn(kept, z, step=averages[0])]
     assert not any(np.array_equal(pictures[i], pictures[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
     with np.load(made(kept, "walk-z", tmp_path, replace(WALK, step=averages[0])), allow_pickle=False) as file:
@@ -196,4 +196,4 @@ def test_a_run_without_a_checkpoint_walks_with_its_last_average(tmp_path: Path, 
     status = run[0].folder(run[1]) / "status.json"
     status.write_text(status.read_text().replace(f'"checkpoint_step": {run[0].status(run[1]).checkpoint_step}', '"checkpoint_step": -1'))
     assert missing("walk-z", *run) == ""
-    assert generator_at(*run, "living")[1] == run[0].moments(run[1]).averages[-1]
+    assert weights_at(*run, "living")[1] == run[0].moments(run[1]).averages[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -70,23 +70,24 @@ def _until_ended(process: subprocess.Popen[str], meanwhile: Callable[[], None]) 
             meanwhile()
 
 
-def generator_at(store: RunStore, run_id: str, weights: Whose, step: int | None = None) -> tuple[nn.Module, int]:
-    """A stored generator on the CPU and the step it is of: the averaged one of a kept moment `step`, else the last checkpoint's.
+def weights_at(store: RunStore, run_id: str, weights: Whose, step: int | None = None) -> tuple[Mapping[str, Tensor], int]:
+    """A stored generator's weights and the step they are of: the average of a kept moment `step`, else the last checkpoint's.
 
     A run that has no checkpoint yet gives its last kept average. ValueError where nothing of the kind can be read.
     """
     if step is None and store.status(run_id).checkpoint_step >= 0:
         return _of_checkpoint(store, run_id, weights)
     at = max(store.moments(run_id).averages, default=0) if step is None else step
-    return generator_of(store.config(run_id), store.average(run_id, at)), at
+    return store.average(run_id, at), at
 
 
 def drawing_of(store: RunStore, run_id: str) -> Drawing:
     """What is exported, as a module of PyTorch; ValueError where the checkpoint cannot be read."""
-    return Drawing(store.config(run_id), _of_checkpoint(store, run_id, "averaged")[0]).eval()
+    config = store.config(run_id)
+    return Drawing(config, generator_of(config, _of_checkpoint(store, run_id, "averaged")[0])).eval()
 
 
-def _of_checkpoint(store: RunStore, run_id: str, weights: Whose) -> tuple[nn.Module, int]:
+def _of_checkpoint(store: RunStore, run_id: str, weights: Whose) -> tuple[Mapping[str, Tensor], int]:
     checkpoint, prefix = store.checkpoint(run_id), PREFIXES[weights]
     kept = {name.removeprefix(prefix): tensor for name, tensor in checkpoint.tensors.items() if name.startswith(prefix)}
-    return generator_of(store.config(run_id), kept), checkpoint.place.step
+    return kept, checkpoint.place.step

@@ -16,11 +16,11 @@ from torch import Tensor
 from gan_core.events import Pictures
 from gan_core.export.base import Export, Options, Progress
 from gan_core.export.film import Film, fitted, write_moving, write_video
-from gan_core.export.networks import generator_at
+from gan_core.export.networks import weights_at
 from gan_core.export.sheet import picture_of
-from gan_core.images import to_bytes, to_pictures
 from gan_core.latent import walk
 from gan_core.looking import draw
+from gan_core.looks import Copies, shown
 from gan_core.pictures import sheet_image
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
@@ -80,7 +80,8 @@ class Frames:
         if wrong is not None:
             sizes = {"run": run_id, "count": latent_dim, "found": wrong}
             raise ValueError(Sentence("The z of {run} has {count} numbers, and a key has {found}: it is another run's.", **sizes))
-        self._generator, self.step = generator_at(store, run_id, self.options.weights, self.options.step)
+        weights, self.step = weights_at(store, run_id, self.options.weights, self.options.step)
+        self._generator = Copies(store.config(run_id)).generator(weights)  # as on screen, also where players are told a class
         self._paths = [self.options.path(way) for way in WAYS[self.options.how]]
         self._drawn: dict[int, Pictures] = {}
 
@@ -93,7 +94,7 @@ class Frames:
         return frame
 
     def _batch(self, which: slice) -> Pictures:
-        ways = [to_pictures(to_bytes(draw(self._generator, path[which]))) for path in self._paths]
+        ways = [shown(draw(self._generator, path[which])) for path in self._paths]
         gap = np.zeros((*ways[0].shape[:2], GAP, ways[0].shape[3]), np.uint8)
         beside = [part for way in ways for part in (gap, way)][1:]
         return np.concatenate(beside, axis=2)
