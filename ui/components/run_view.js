@@ -38,7 +38,7 @@ function makeView(root) {
     verdictsOf: (tile) => moments.verdicts(preferences.weights, tile),
     shownStep: () => timeline.step ?? latest.samples?.step ?? null,
     zOf: (tile) => latest.z && latest.z.values.subarray(tile * latest.z.shape[1], (tile + 1) * latest.z.shape[1]),
-    send: (command) => send({ ...command, weights: preferences.weights }),
+    send: (command) => send({ ...command, weights: preferences.weights, now: timeline.step === null }),
     onOpen: () => moments.look(timeline.step, preferences.weights),
     say: say.notice,
   });

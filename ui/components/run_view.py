@@ -121,7 +121,7 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "fork": {"step": _STEPS},
     "projector": {"on": (True, False)},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
-    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
+    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "now": (True, False)},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
 
