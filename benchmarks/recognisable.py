@@ -3,9 +3,10 @@
     python -m benchmarks.recognisable                                      (the default preset, 90 s)
     python -m benchmarks.recognisable --data fashion-mnist --seconds 300 --picture fashion.png
 
-Trains through `gan_core.loop`, draws samples at fresh z with the averaged generator, and judges them with a small scikit-learn network
-trained on the train split. So that the figures mean something, the same is asked of held-out reals (the best one can hope for), of the
-same generator before its first step, and of pictures that show nothing: noise, the mean of many reals, two reals laid over each other.
+Trains through `gan_core.loop`, draws samples at fresh z with the averaged generator, and judges them with the data set's own CNN
+(gan_core/metrics/referee.py), which knows the train split. So that the figures mean something, the same is asked of held-out reals (the
+best one can hope for), of the same generator before its first step, and of pictures that show nothing: noise, the mean of many reals,
+two reals laid over each other.
 
 Such a classifier is sure of much that shows nothing, because it must choose a class. The strict judge beside it had such pictures in its
 training, as a class of their own; a sample counts for it only where it is sure of a real class. The goal is the plain judge's.
@@ -14,19 +15,16 @@ training, as a class of their own; a sample counts for it only where it is sure 
 from __future__ import annotations
 
 # isort: off
-import gan_core  # noqa: F401 - before torch and scikit-learn: it tells their threads how to wait
+import gan_core  # noqa: F401 - before torch: it tells its threads how to wait
 
 # isort: on
 import argparse
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from sklearn.neural_network import MLPClassifier
 from torch import Tensor
 
 from benchmarks.step_rate import heading, table
@@ -36,6 +34,9 @@ from gan_core.events import Finished, Metrics, Publish, Started
 from gan_core.images import to_bytes, to_pictures
 from gan_core.looking import draw
 from gan_core.loop import train
+from gan_core.metrics import referee
+from gan_core.metrics.classes import histogram
+from gan_core.metrics.referee import Referee
 from gan_core.networks import NETWORKS
 from gan_core.pictures import write_picture
 from gan_core.presets import PRESETS
@@ -63,40 +64,27 @@ class Seen:
 class Judge:
     """A classifier; what it knows beyond the first `classes` classes are pictures that show nothing."""
 
-    network: MLPClassifier
+    referee: Referee
     classes: int
-
-    def accuracy(self, images: Tensor, labels: Tensor) -> float:
-        """Share of images it is right about."""
-        return float(self.network.score(_flat(images), labels.numpy()))
 
     def look_at(self, images: Tensor) -> Seen:
         """Its judgement of uint8 images (n, channels, height, width)."""
-        chances = self.network.predict_proba(_flat(images))
-        shares = np.bincount(chances.argmax(1), minlength=self.classes)[: self.classes] / len(chances)
-        sure = chances[:, : self.classes].max(1) >= SURE
-        return Seen(int((shares >= FOUND).sum()), float(shares.min()), float(sure.mean()))
+        _, chances = self.referee.look(images)
+        assert chances is not None
+        shares = histogram(chances)[: self.classes]
+        sure = chances[:, : self.classes].amax(1) >= SURE
+        return Seen(int((shares >= FOUND).sum()), float(shares.min()), float(sure.double().mean()))
 
 
-def _flat(images: Tensor) -> NDArray[np.float32]:
-    flat: NDArray[np.float32] = (images.flatten(1).float() / 255).numpy()
-    return flat
-
-
-def judges_of(data: DataSet, seed: int) -> tuple[Judge, Judge]:
-    """The plain and the strict judge, made from the train split alone; ValueError without labels."""
+def judges_of(name: str, data: DataSet, seed: int) -> tuple[Judge, Judge]:
+    """The plain judge, the data set's own CNN, and the strict one, made from the train split alone; ValueError without labels."""
     if data.train_labels is None or data.heldout_labels is None or data.train.dtype != torch.uint8:
         raise ValueError("Only labelled images can be judged: choose images that have classes.")
     nothing = torch.cat(list(floors(data.train, len(data.train) // 4, seed + 1).values()))
     labels = torch.cat([data.train_labels, torch.full((len(nothing),), len(data.classes))])
-    plain, strict = (_fitted(*pair, seed) for pair in ((data.train, data.train_labels), (torch.cat([data.train, nothing]), labels)))
-    return Judge(plain, len(data.classes)), Judge(strict, len(data.classes))
-
-
-def _fitted(images: Tensor, labels: Tensor, seed: int) -> MLPClassifier:
-    # Early stopping: when a tenth of the images, held back, no longer gains.
-    network = MLPClassifier((128,), batch_size=256, early_stopping=True, n_iter_no_change=4, max_iter=60, random_state=seed)
-    return network.fit(_flat(images), labels.numpy())
+    more = replace(data, train=torch.cat([data.train, nothing]), train_labels=labels, classes=(*data.classes, "nothing"))
+    plain = referee.trained(data) if referee.needs_training(name, data) else referee.at_hand(name, data)
+    return Judge(plain, len(data.classes)), Judge(referee.trained(more, seed=seed), len(data.classes))
 
 
 @dataclass(frozen=True)
@@ -193,7 +181,7 @@ def judged(asked: argparse.Namespace, config: RunConfig, run: Trained, data: Dat
         rows.append([name, f"{pair[0].found}/{plain.classes}", f"{pair[0].smallest:.1%}", a, b, f"{pair[1].found}/{plain.classes}", c, d])
     mine = seen["averaged generator"][0]
     met = "met" if mine.found == plain.classes and mine.sure >= GOAL else "MISSED"
-    right = " and ".join(f"{judge.accuracy(data.heldout, data.heldout_labels):.1%}" for judge in (plain, strict))
+    right = " and ".join(f"{judge.referee.accuracy:.1%}" for judge in (plain, strict))
     words = f"judges   plain and strict, right about {right} of {len(data.heldout):,} held-out images\n\n"
     goal = f"Every class with {FOUND:.0%}, and {GOAL:.0%} of the averaged generator's samples recognised by the plain judge: {met}.\n"
     return words + table(rows) + goal, kinds["averaged generator"]
@@ -202,7 +190,7 @@ def judged(asked: argparse.Namespace, config: RunConfig, run: Trained, data: Dat
 def report(asked: argparse.Namespace, config: RunConfig) -> str:
     """Train, judge, and say so."""
     data = load_now(config.data, config.request)
-    judges = judges_of(data, asked.seed)  # first, so that what cannot be judged is not trained either
+    judges = judges_of(config.data, data, asked.seed)  # first, so that what cannot be judged is not trained either
     run = trained(config, asked.seconds)
     words, fakes = judged(asked, config, run, data, judges)
     if asked.picture:

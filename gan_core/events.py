@@ -97,15 +97,20 @@ class Samples:
     """The class of all of them; -1 for samples of the classes that `Started` says."""
     only: Samples | None = None
     """The same z, all in the one class that somebody asked to see (`Show`)."""
+    variety: float | None = None
+    """How different the living images are from each other, as a share of how different reals are; None where nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Both generators' weights as CPU copies, for looking only."""
+    """Both generators' and D's weights as CPU copies, for looking only."""
 
     place: Place
     living: Mapping[str, Any]
     averaged: Mapping[str, Any]
+    critic: Mapping[str, Any] = field(default_factory=dict)
+    asked: bool = False
+    """Whether they answer `Publish`: such are for whoever looks now, and no record keeps them."""
 
 
 @dataclass(frozen=True, slots=True)

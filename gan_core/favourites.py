@@ -35,7 +35,7 @@ class Favourite:
     run_id: str
     step: int
     index: int
-    """Its number among the run's fakes, from 0."""
+    """Its number among the run's fakes, from 0; -1 for a place of its own in the latent space."""
     weights: str
     """The generator's weights it was drawn with: "living" or "averaged"."""
     verdict: float | None
@@ -148,7 +148,7 @@ def _favourite(entry: Any) -> Favourite | None:
         valid = (
             _ID.fullmatch(favourite.id)
             and all(isinstance(text, str) for text in (favourite.run_id, favourite.name))
-            and all(isinstance(value, int) and value >= 0 for value in (favourite.step, favourite.index))
+            and all(isinstance(value, int) and value >= least for value, least in ((favourite.step, 0), (favourite.index, -1)))
             and isinstance(favourite.label, int)
             and favourite.weights in WEIGHTS
             and (favourite.verdict is None or math.isfinite(favourite.verdict))

@@ -48,6 +48,7 @@ from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
 from gan_core.step import judge, new_state, update
+from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
 SAMPLES_EVERY_S = 0.5
@@ -65,6 +66,7 @@ def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: in
     Raises FloatingPointError when a curve is no longer finite, ValueError for data that cannot be had.
     """
     data = yield from DATA[config.data].load(config.request)
+    torch.get_num_threads()  # a thread's first question settles its count, by what any thread set last; so it is asked before ours is set
     torch.set_num_threads(threads(config.threads))
     run = _Run(config, data, resume, until_step=until_step)
     for event in run.events():
@@ -88,6 +90,8 @@ class _Run:
             self.elapsed_s = resume.place.elapsed_s
             self.replay.extend(resume.then)
         self.shown = Shown(config, data, self.state.device)
+        self.reals = self.shown.pictures(self.shown.reals)
+        self.variety = variety_beside(self.reals)
         self.only = -1
         self.meter = Meter()
         self.epoch_shown = int(self.state.epoch)
@@ -118,7 +122,7 @@ class _Run:
                 yield self.samples(epoch_ended=self.epoch_ended)
             if self.elapsed_s >= self.weights_due_s:
                 self.weights_due_s = self.elapsed_s + WEIGHTS_EVERY_S
-                yield self.weights()
+                yield self.weights(asked=False)
             if not self.ended and self.elapsed_s >= self.checkpoint_due_s:
                 yield self.checkpoint()
         if self.epoch_ended:
@@ -168,7 +172,7 @@ class _Run:
             case Save():
                 return self.checkpoint()
             case Publish():
-                return self.weights()
+                return self.weights(asked=True)
             case Draw():
                 return self.samples(epoch_ended=self.epoch_ended)
             case Show(label):
@@ -199,7 +203,7 @@ class _Run:
             train_size=len(state.batches),
             parameters_generator=_size(state.G),
             parameters_critic=_size(state.D),
-            reals=self.shown.pictures(self.shown.reals),
+            reals=self.reals.copy(),
             z=self.shown.z.cpu().numpy(),
             knobs={name: getattr(state.config, name) for name in LIVE},
             classes=self.shown.classes,
@@ -210,6 +214,7 @@ class _Run:
         began = time.perf_counter()
         only = self.drawn(self.shown.all_of(self.only)) if self.only >= 0 else None
         samples = self.drawn(self.shown.labels)
+        samples["variety"] = self.variety(samples["living"])
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown = int(self.state.epoch)
@@ -223,8 +228,9 @@ class _Run:
         names = ("living", "averaged", "verdict_living", "verdict_averaged")
         return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 
-    def weights(self) -> Weights:
-        return Weights(self.place, copied(self.state.G.state_dict()), copied(self.state.G_ema.state_dict()))
+    def weights(self, *, asked: bool) -> Weights:
+        living, averaged, critic = (copied(player.state_dict()) for player in (self.state.G, self.state.G_ema, self.state.D))
+        return Weights(self.place, living, averaged, critic, asked)
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()

@@ -7,13 +7,17 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from gan_core.events import Changed, Command, Metrics, Place, Set, Step
+import numpy as np
+
+from gan_core.events import Changed, Command, Event, Metrics, Place, Samples, Set, Started, Step
 from gan_core.history import History
 from gan_core.moments import AVERAGE_ENDING, SAMPLE_ENDINGS, kept_steps, name_of
+
+NO_PICTURES: Final = np.zeros((0, 2), np.float32)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,33 @@ def past_of(events: Iterable[dict[str, Any]]) -> Past:
     return Past(history, tuple(marks + new_marks), tuple(given + due))
 
 
+def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that still count: what a later life of the run wrote anew is left out."""
+    lines = list[dict[str, Any]]()
+    for event in events:
+        if event["event"] == "started":
+            lines = [line for line in lines if line["step"] <= event["step"]]
+        if event["event"] in ("started", "metrics", "samples", "changed", "checkpoint"):
+            lines.append(event)
+    return lines
+
+
+def heard(event: dict[str, Any]) -> Event | None:
+    """The event as a coach hears it, without pictures; None for what says nothing of a run's health."""
+    match event["event"]:
+        case "started":
+            facts = {field.name: event[field.name] for field in fields(Started) if field.name in event}
+            return Started(place_of(event), reals=NO_PICTURES, **facts)
+        case "metrics":
+            return Metrics(place_of(event), event["steps"], event["values"], event.get("player", "both"))
+        case "samples":
+            return Samples(place_of(event), NO_PICTURES, NO_PICTURES, epoch_ended=False, variety=event["variety"])
+        case "changed":
+            return Changed(place_of(event), event["name"], event["value"])
+        case _:
+            return None
+
+
 def command_of(event: dict[str, Any]) -> tuple[int, Command] | None:
     """The command that this event answered, if it changed the run, and after how many steps it was given."""
     if event["event"] == "changed":
@@ -76,12 +107,7 @@ def place_of(event: dict[str, Any]) -> Place:
 
 def copy_past(source: Path, target: Path, step: int) -> None:
     """Give the run in `target` all that the one in `source` was up to `step`; files are shared by the disk where it can do that."""
-    lines = list[dict[str, Any]]()
-    for event in read_events(source / "events.jsonl"):
-        if event["event"] == "started":
-            lines = [line for line in lines if line["step"] <= event["step"]]
-        if event["event"] in ("started", "metrics", "changed", "checkpoint"):
-            lines.append(event)
+    lines = standing(read_events(source / "events.jsonl"))
     # A knob turned at this very step was turned after the checkpoint: it belongs to the other future.
     saved = [place for place, line in enumerate(lines) if line["event"] == "checkpoint" and line["step"] == step]
     # The line may be the one a power cut tore, though its checkpoint is whole.

@@ -80,7 +80,7 @@ class RunRecord:
                     self._save_status()
             case Samples():
                 self._keep_samples(event)
-            case Weights():
+            case Weights(asked=False):  # those that were asked for would make the kept moments depend on who looks
                 self._keep_average(event.place.step, event.averaged)
             case Checkpoint():
                 self._keep_checkpoint(event)
@@ -126,10 +126,12 @@ class RunRecord:
         write_pictures(folder / name_of(step, "-living"), event.living)
         write_pictures(folder / name_of(step, "-averaged"), event.averaged)
         verdicts = {"living": _rounded(event.verdict_living), "averaged": _rounded(event.verdict_averaged)}
-        facts = {"place": dataclasses.asdict(event.place), "epoch_ended": event.epoch_ended, "verdicts": verdicts}
+        facts = {"place": dataclasses.asdict(event.place), "epoch_ended": event.epoch_ended, "verdicts": verdicts, "variety": event.variety}
         text = json.dumps(facts, separators=(",", ":"))
         write_swapped(folder / name_of(step, ".json"), lambda temporary: temporary.write_text(text, encoding="utf-8"))
         self._samples.put(step)
+        if event.variety is not None:  # pictures are thinned out, this number is not: the coach reads it again
+            self._line("samples", event.place, variety=event.variety)
         self.status = dataclasses.replace(self.status, **dataclasses.asdict(event.place))
 
     def _keep_average(self, step: int, averaged: Mapping[str, Tensor]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from gan_core.coach import Coach
 from gan_core.events import (
     ALIVE,
     Changed,
@@ -31,6 +32,7 @@ from gan_core.events import (
     SourceFactory,
     Started,
     Step,
+    Weights,
 )
 from gan_core.history import History, Rows
 from gan_core.snapshot import Rate, Snapshot
@@ -57,15 +59,17 @@ class RunHandle:
         record: Recorder,
         history: History | None = None,
         marks: Sequence[Changed] = (),
+        coach: Coach | None = None,
         clock: Callable[[], float] = time.monotonic,
         explain: Callable[[BaseException], str] = str,
     ) -> None:
-        """`history` and `marks` are those of an earlier life of the run; `explain` makes a sentence of what went wrong."""
+        """`history`, `marks` and the `coach` have heard an earlier life of the run; `explain` makes a sentence of what went wrong."""
         self.run_id = run_id
         self._source, self._record, self._clock, self._explain = source, record, clock, explain
-        self._history = history or History()
+        self._history, self._coach = history or History(), coach
         self._changed = threading.Condition()
-        self._snapshot = Snapshot(run_id, marks=tuple(marks))
+        self._snapshot = Snapshot(run_id, marks=tuple(marks), coach=coach.sayings if coach else ())
+        self._weights: Weights | None = None
         self._commands: deque[Command] = deque()
         self._paused = self._stop = False
         self._listeners: list[Callable[[], None]] = []
@@ -85,6 +89,11 @@ class RunHandle:
         """The curves after `end`, as `History.since`."""
         with self._changed:
             return self._history.since(end)
+
+    def weights(self) -> Weights | None:
+        """The newest weights it has handed out, for looking; None before the first."""
+        with self._changed:
+            return self._weights
 
     def pause(self) -> None:
         """Ask for no further event until `resume`."""
@@ -145,6 +154,9 @@ class RunHandle:
     def _change(self, **changes: Any) -> None:
         # Called under the lock. Listeners only set a flag or schedule a callback, so calling them here is safe and keeps their order.
         self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
+        self._wake()
+
+    def _wake(self) -> None:
         self._changed.notify_all()
         for wake in self._listeners:
             wake()
@@ -166,6 +178,7 @@ class RunHandle:
             state, message = "failed", message or self._explain(error)
         finally:
             with self._changed:
+                self._weights = None  # from now on it is looked at from disk
                 self._change(state=state, message=message)
 
     def _drive(self, source: EventSource) -> RunState:
@@ -194,6 +207,8 @@ class RunHandle:
     def _take(self, event: Event) -> None:
         self._record.append(event)
         with self._changed:
+            if self._coach is not None and self._coach.take(event):
+                self._change(coach=self._coach.sayings)
             match event:
                 case Preparing():
                     self._change(preparing=event)
@@ -216,5 +231,8 @@ class RunHandle:
                     self._change(place=event.place, steps_per_s=steps, images_per_s=images)
                 case Samples():
                     self._change(place=event.place, samples=event)
+                case Weights():
+                    self._weights = event
+                    self._wake()  # nothing changed that a snapshot holds
                 case _:
                     pass

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gan_core.coach import Saying
 from gan_core.events import Changed, Metrics, Place, Preparing, Refused, RunState, Samples, Started
 
 RATE_WINDOW_S = 5.0
@@ -30,6 +31,8 @@ class Snapshot:
     """The live knobs as they stand."""
     marks: tuple[Changed, ...] = ()
     """Knobs that were turned since the run's first step, in order."""
+    coach: tuple[Saying, ...] = ()
+    """What the coach has said, in order; the last stands."""
     refused: Refused | None = None
     """The last answer to a knob, if it could not be turned."""
     played: Metrics | None = None

@@ -212,7 +212,7 @@ class RunStore:
             return None
         if living is None or averaged is None:
             return None
-        return Samples(place, living, averaged, facts["epoch_ended"], one, other)
+        return Samples(place, living, averaged, facts["epoch_ended"], one, other, variety=facts.get("variety"))
 
     def started(self, run_id: str) -> Started | None:
         """What the run began as, for looking at it again; None before it had its data."""

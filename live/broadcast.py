@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gan_core.coach import Saying
 from gan_core.events import ALIVE, Changed, Metrics, Samples
 from gan_core.metrics.scores import Scores
 from gan_core.snapshot import Snapshot
@@ -31,6 +32,8 @@ class Seen:
     """Step and class."""
     reals: bool = False
     marks: int = 0
+    said: tuple[int, int] = (-1, 0)
+    """Number and last step of the saying that stood; it changes as long as it stands."""
     scores_step: int = -1
 
 
@@ -64,6 +67,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen, scores: Scores | None 
         "reals": None,
         "knobs": dict(snapshot.knobs),
         "marks": [_mark(mark) for mark in snapshot.marks] if len(snapshot.marks) != seen.marks else None,
+        "coach": sayings(snapshot.coach, seen.said),
         "played": _played(snapshot.played),
         "scores": scores.to_dict() if scores is not None and scores.step != seen.scores_step else None,
     }
@@ -79,6 +83,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen, scores: Scores | None 
         samples=shown,
         reals=seen.reals or started is not None,
         marks=len(snapshot.marks),
+        said=(snapshot.coach[-1].number, snapshot.coach[-1].until) if snapshot.coach else seen.said,
         scores_step=scores.step if scores is not None else seen.scores_step,
     )
     return packed(header, payload), now_seen
@@ -88,6 +93,12 @@ def verdicts_of(samples: Samples) -> dict[str, list[float | None]]:
     """D's verdict on each image, with the generator's living and with its averaged weights."""
     both = {"living": samples.verdict_living, "averaged": samples.verdict_averaged}
     return {which: [finite(float(f"{value:.4g}")) for value in values] for which, values in both.items()}
+
+
+def sayings(said: tuple[Saying, ...], seen: tuple[int, int]) -> list[dict[str, Any]] | None:
+    """What the coach has said since a client heard it; None where nothing is new."""
+    new = [dataclasses.asdict(saying) for saying in said if (saying.number, saying.until) > seen]
+    return new or None
 
 
 def _mark(mark: Changed) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from gan_core.status import Status
 from gan_core.store import RunStore
 from live.jobs import Jobs
 from live.orders import Order, Train, Workshop
+from live.portrait import Portrait
 from live.scorer import Scorer, ScoresOf
 from live.tickets import Tickets
 from live.views import StoredRun, Viewable
@@ -52,6 +53,7 @@ class LiveManager:
         self.scorer = Scorer(self.store, self.runs)
         self.tickets = Tickets(root / ".ticket-secret")
         self.workshop = Workshop(train, self.store)
+        self.portrait = Portrait(self.store, self.runs)
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
         self._lives: dict[str, int] = {}
@@ -170,6 +172,7 @@ class LiveManager:
             self._queue.clear()
         self.scorer.close()
         self.jobs.close()
+        self.portrait.close()
         return self.runs.stop_all(timeout)
 
     def _given_to(self, handle: RunHandle, browser: str) -> None:

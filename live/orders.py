@@ -12,6 +12,7 @@ from gan_core.events import Checkpoint, EventSource
 from gan_core.record import RunRecord
 from gan_core.runner import RunHandle
 from gan_core.store import RunStore
+from live.coaching import coach_for, coach_of
 from live.views import explain
 
 Train = Callable[[RunConfig, Checkpoint | None], EventSource]
@@ -59,7 +60,7 @@ class Workshop:
         if pick(config.device) == "cpu" and config.threads == 0:
             config = config.but(threads=threads_beside_a_page())
         record = self.store.new(config)
-        return RunHandle(record.run_id, lambda: self.train(config, None), record=record, explain=explain)
+        return RunHandle(record.run_id, lambda: self.train(config, None), record=record, coach=coach_for(config), explain=explain)
 
     def _forked(self, fork: Fork) -> RunHandle:
         return self._from_checkpoint(self.store.fork(fork.run_id, fork.step, fork.changes))
@@ -77,5 +78,6 @@ class Workshop:
             record=record,
             history=past.history,
             marks=past.marks,
+            coach=coach_of(self.store, run_id, until_step=checkpoint.place.step if checkpoint else 0),
             explain=explain,
         )

@@ -16,10 +16,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from live import manager
 from live.broadcast import Feeds
-from live.tickets import own_names, same_site
+from live.gate import NO_RUN, admitted
+from live.latent import explore
 from live.timeline import moments, strip
 
-NOT_OURS, NO_TICKET, NO_RUN, DONE = 4403, 4401, 4404, 1000
+DONE = 1000
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 _feeds = Feeds()
@@ -34,15 +35,13 @@ async def watch_run(socket: WebSocket) -> None:
     """Push frames of one run until it ends or the browser goes; close with a reason where it may not be watched."""
     run_id = socket.path_params["run_id"]
     live = manager.get()
-    await socket.accept()
-    if not same_site(socket.headers, own_names()):
-        return await socket.close(NOT_OURS, "host or origin not allowed")
-    if not live.tickets.valid(socket.query_params.get("ticket", ""), run_id):
-        return await socket.close(NO_TICKET, "ticket missing, wrong or expired")
+    if not await admitted(socket, live, run_id):
+        return
     try:
         view = await run_in_threadpool(live.view, run_id)
     except ValueError:
-        return await socket.close(NO_RUN, "no such run")
+        await socket.close(NO_RUN, "no such run")
+        return
     pushing = asyncio.create_task(_push(socket, _feeds.watch((run_id, live.life(run_id)), lambda: view, live.scores(run_id))))
     listening = asyncio.create_task(_until_gone(socket))
     try:
@@ -70,6 +69,7 @@ async def _until_gone(socket: WebSocket) -> None:
 ROUTES: list[BaseRoute] = [
     Route("/assets/plotly.min.js", plotly_js),
     WebSocketRoute("/live/run/{run_id}", watch_run),
+    WebSocketRoute("/live/latent/{run_id}", explore),
     Route("/live/run/{run_id}/moments", moments),
     Route("/live/run/{run_id}/strip", strip),
 ]

@@ -10,6 +10,7 @@ from gan_core.history import Rows
 from gan_core.sentences import Sentence
 from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
+from live.coaching import coach_of
 
 
 class Viewable(Protocol):
@@ -40,6 +41,7 @@ class StoredRun:
             samples=store.samples(run_id),
             knobs=status.knobs,
             marks=past.marks,
+            coach=coach_of(store, run_id).sayings,
         )
 
     def snapshot(self) -> Snapshot:

@@ -70,7 +70,7 @@ def test_an_id_is_never_a_path(tmp_path: Path, id: str) -> None:
         {"picture": picture()[0]},
         {"picture": np.zeros((4, 4, 2), np.uint8)},
         {"weights": "best"},
-        {"index": -1},
+        {"index": -2},
         {"z": [float("nan")]},
     ],
     ids=lambda wrong: next(iter(wrong)),
@@ -103,7 +103,7 @@ def test_bad_entries_cost_no_others(tmp_path: Path) -> None:
     path = favourites.folder / "favourites.json"
     entries = json.loads(path.read_text())["favourites"]
     good = next(entry for entry in entries if entry["id"] == id)
-    bad = [None, 7, {}, {"id": "x"}, good | {"z": "no"}, good | {"id": "../up"}, good | {"step": "4"}, good | {"index": -1}]
+    bad = [None, 7, {}, {"id": "x"}, good | {"z": "no"}, good | {"id": "../up"}, good | {"step": "4"}, good | {"index": -2}]
     path.write_text(json.dumps({"favourites": [*bad, *entries]}))
     assert [favourite.id for favourite in favourites.all()] == [id]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -398,19 +399,44 @@ def test_the_next_steps_use_a_turned_knob() -> None:
     step("critic_steps", 3)
 
 
-def test_published_weights_are_copies_of_both_generators() -> None:
+def test_published_weights_are_copies_of_all_players() -> None:
     source = train(tiny_config(network="dcgan"))
     until(source, Metrics, 2)
     weights, checkpoint = source.send(Publish()), source.send(Save())
     assert isinstance(weights, Weights)
     assert isinstance(checkpoint, Checkpoint)
     before = {name: tensor.clone() for name, tensor in weights.living.items()}
-    for prefix, published in (("generator.", weights.living), ("average.", weights.averaged)):
+    assert weights.asked
+    assert not until(source, Weights).asked
+    for prefix, published in (("generator.", weights.living), ("average.", weights.averaged), ("critic.", weights.critic)):
         stored = {name.removeprefix(prefix): tensor for name, tensor in checkpoint.tensors.items() if name.startswith(prefix)}
         assert stored.keys() == published.keys()
         assert all(torch.equal(stored[name], published[name]) for name in stored)
     until(source, Metrics, 2)
     assert all(torch.equal(before[name], tensor) for name, tensor in weights.living.items())
+
+
+def test_nobody_else_sets_a_runs_threads() -> None:
+    """Torch asks for the process's last word at a thread's first use of its threads, which may be somebody else's."""
+    found, begun, other = [], threading.Event(), threading.Event()
+
+    def run() -> None:
+        source = train(tiny_config(threads=2))
+        next(source)
+        begun.set()
+        assert other.wait(5)
+        found.append(torch.get_num_threads())
+        source.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert begun.wait(5)
+    look = threading.Thread(target=torch.set_num_threads, args=(1,))
+    look.start()
+    look.join()
+    other.set()
+    thread.join()
+    assert found == [2]
 
 
 @pytest.mark.parametrize("after", range(8))

@@ -16,8 +16,9 @@ from test_manager import TINY, fake_train, stopped
 from test_runner import SOON, past
 
 from live import manager as manager_module
+from live.gate import NO_RUN, NO_TICKET, NOT_OURS
 from live.manager import LiveManager
-from live.routes import DONE, NO_RUN, NO_TICKET, NOT_OURS, PLOTLY, ROUTES
+from live.routes import DONE, PLOTLY, ROUTES
 
 HOME = {"host": "localhost:8501", "origin": "http://localhost:8501"}
 app = Router(routes=ROUTES)

@@ -63,7 +63,7 @@ def answer(command: Command, step: int) -> Event:
         case Save():
             return Checkpoint(at(step), {}, {"step": step})
         case Publish():
-            return Weights(at(step), {}, {})
+            return Weights(at(step), {}, {}, asked=True)
         case Set(name, value):
             return Changed(at(step), name, value)
         case Draw():
@@ -370,6 +370,30 @@ def test_each_command_is_answered_once_in_order(running: tuple[RunHandle, Notes]
         handle.send(Set("knob", knob))
     wait_until(lambda: notes.kinds().count(Changed) == 5)
     assert [event.value for event in notes.events if isinstance(event, Changed)] == [0, 1, 2, 3, 4]
+
+
+def test_the_newest_weights_are_handed_out_and_wake_those_who_listen(running: tuple[RunHandle, Notes]) -> None:
+    handle, _ = running
+    assert handle.weights() is None
+    handle.pause()
+    there = threading.Event()
+    deaf = handle.listen(lambda: there.set() if handle.weights() is not None else None)
+    handle.send(Publish())
+    assert there.wait(SOON)
+    deaf()
+    first, version = handle.weights(), handle.snapshot().version
+    assert first is not None
+    assert first.asked
+    handle.send(Publish())
+    handle.send(Set("gamma", 1.0))
+    assert handle.wait_for(lambda now: bool(now.marks), SOON)
+    assert handle.weights() is not first
+    assert handle.snapshot().version == version + 1, "weights are nothing that a snapshot holds"
+
+
+def test_an_ended_run_lets_its_weights_go() -> None:
+    handle, _ = played(started(), Weights(at(0), {}, {}), Finished(at(0)))
+    assert handle.weights() is None
 
 
 def test_commands_are_carried_out_while_paused(running: tuple[RunHandle, Notes]) -> None:

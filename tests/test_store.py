@@ -25,7 +25,7 @@ from safetensors.torch import load, save_file
 from test_runner import SOON, at, metrics, past, started
 
 from gan_core.config import RunConfig
-from gan_core.events import Changed, Checkpoint, Event, Finished, Refused, RunState, Samples, Save, Started
+from gan_core.events import Changed, Checkpoint, Event, Finished, Refused, RunState, Samples, Save, Started, Weights
 from gan_core.loop import train
 from gan_core.moments import CHECKPOINT_ENDING, name_of
 from gan_core.networks import NETWORKS
@@ -240,6 +240,18 @@ def test_every_kind_of_event_is_one_line(store: RunStore) -> None:
         "ended",
     ]
     assert (lines(store, run_id)[2]["name"], lines(store, run_id)[2]["value"]) == ("gamma", 2.0)
+
+
+def test_weights_that_somebody_asked_for_are_not_kept(store: RunStore) -> None:
+    def weights(step: int, *, asked: bool) -> Weights:
+        return Weights(at(step), {}, {"0.weight": torch.ones(2)}, {}, asked=asked)
+
+    alone = [started(), metrics(1), weights(1, asked=False), metrics(3), weights(3, asked=False)]
+    watched = [event for each in alone for event in (each, weights(2, asked=True))]
+    one, other = written(store, *alone), written(store, *watched)
+    assert store.moments(one) == store.moments(other)
+    assert store.moments(other).averages == [1, 3]
+    assert lines(store, one) == lines(store, other)
 
 
 def test_a_torn_last_line_is_dropped_and_closed_off(store: RunStore) -> None:

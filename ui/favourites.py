@@ -11,7 +11,7 @@ from PIL import Image
 from gan_core.events import Samples
 from gan_core.favourites import Favourite, Favourites
 from gan_core.streams import shown_z
-from ui import session
+from ui import explore_link, session
 from ui.text import _, ngettext, said
 
 PAGE = 24
@@ -63,6 +63,7 @@ def _label(run_id: str, index: int) -> int:
 
 def gallery() -> None:
     """Every favourite, newest first, each with its run, to rename or to remove; nothing where there are none."""
+    explore_link.follow()
     try:
         found = kept().all()
     except ValueError as error:
@@ -87,15 +88,26 @@ def _show_more() -> None:
 
 def _card(favourite: Favourite) -> None:
     with st.container(border=True, width=168, key=f"favourite-{favourite.id}"):
-        title = favourite.name or _("Image {number}").format(number=favourite.index + 1)
+        title = title_of(favourite)
         st.image(_magnified(favourite.id), width="stretch", output_format="PNG", alt=title)
         st.markdown(f"**{title}**")
         verdict = "–" if favourite.verdict is None else f"{favourite.verdict:.3g}"
         st.caption(_("step {step:,} · D: {verdict}").format(step=favourite.step, verdict=verdict) + f"  \n`{favourite.run_id}`")
+        if session.live().knows(favourite.run_id):
+            words = _("Explore")
+            st.button(
+                words, icon=":material/travel_explore:", key=f"favourite-explore-{favourite.id}", on_click=_explore, args=(favourite,)
+            )
         with st.popover(_("Change"), icon=":material/edit:", key=f"favourite-change-{favourite.id}"):
             key = f"favourite-name-{favourite.id}"
             st.text_input(_("Name"), value=favourite.name, max_chars=80, key=key, on_change=_rename, args=(favourite.id, key))
             st.button(_("Remove"), icon=":material/delete:", on_click=_remove, args=(favourite.id,), key=f"favourite-remove-{favourite.id}")
+
+
+def title_of(favourite: Favourite) -> str:
+    """What somebody called it, else what it is."""
+    own = _("Image {number}").format(number=favourite.index + 1) if favourite.index >= 0 else _("A place of its own")
+    return favourite.name or own
 
 
 def _magnified(id: str) -> Image.Image:
@@ -103,6 +115,10 @@ def _magnified(id: str) -> Image.Image:
     with Image.open(kept().picture(id)) as image:
         times = max(1, SIDE // image.width)
         return image.resize((times * image.width, times * image.height), Image.Resampling.NEAREST)
+
+
+def _explore(favourite: Favourite) -> None:
+    explore_link.ask_for(run=favourite.run_id, favourite=favourite.id)
 
 
 def _rename(id: str, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.config import KNOBS
+from gan_core.findings import Remedy
 from live.orders import Fork, GoOn
 from ui import controls, orders, session
 from ui.text import _, said
@@ -29,9 +30,9 @@ def button(run_id: str) -> None:
     )
 
 
-def ask(run_id: str, step: int | None) -> None:
-    """Open the dialog when the page is drawn, at the last moment up to `step` that can be forked from."""
-    st.session_state.forking = (run_id, step)
+def ask(run_id: str, step: int | None, advice: Remedy | None = None) -> None:
+    """Open the dialog when the page is drawn, at the last moment up to `step` that can be forked from, and with what is advised."""
+    st.session_state.forking = (run_id, step, advice)
     st.session_state.taking = None  # a page shows one dialog at a time
 
 
@@ -46,7 +47,7 @@ def _close() -> None:
     st.session_state.pop("forking", None)
 
 
-def _questions(run_id: str, step: int | None) -> None:
+def _questions(run_id: str, step: int | None, advice: Remedy | None) -> None:
     st.markdown(
         _(
             "Both futures begin with the same weights, the same noise and the same batches. "
@@ -62,7 +63,7 @@ def _questions(run_id: str, step: int | None) -> None:
     name = st.selectbox(
         _("Change"),
         names,
-        index=names.index("gamma"),
+        index=names.index(advice.name if advice else "gamma"),
         format_func=lambda name: _("nothing") if name == NOTHING else _(controls.LABELS[name]),
         key="fork-name",
     )
@@ -71,7 +72,7 @@ def _questions(run_id: str, step: int | None) -> None:
         before = session.live().store.forked_config(run_id, at, {})
         if name != NOTHING:
             key = f"fork_{name}_{at}"
-            st.session_state.setdefault(key, getattr(before, name))
+            st.session_state.setdefault(key, advice.new if advice and advice.name == name else getattr(before, name))
             changes = {name: controls.draw(name, key, label=_("to (it was {value})").format(value=getattr(before, name)))}
         session.live().store.forked_config(run_id, at, changes)
     except ValueError as error:

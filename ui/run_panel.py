@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.config import LIVE, RunConfig
+from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import controls, figures, fork, hand, origin, scoring, session, take_away
+from ui import coach, controls, explore_link, figures, fork, hand, origin, scoring, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
@@ -99,6 +99,7 @@ def _show(run_id: str) -> None:
 
 def live_view(run_id: str) -> None:
     """Curves and grids of the run, moving by themselves; the page is drawn again only when the run's state changes."""
+    explore_link.follow()
     live = session.live()
     try:
         status, config = live.status(run_id), live.config(run_id)
@@ -116,9 +117,10 @@ def live_view(run_id: str) -> None:
         kind=DATA[config.data].kind,
         figure=figures.live(config),
         drawn_for={name: getattr(config, name) for name in ("game", "penalty", "label_smoothing")},
-        knobs={name: _(controls.LABELS[name]) for name in LIVE},
+        knobs={name: _(label) for name, label in controls.LABELS.items()},
         verdict=figures.verdict(config),
         metrics=scoring.live_metrics(config.data),
+        findings=coach.findings(),
         may_control=live.controls(run_id, session.browser()),
         projector=session.projector(),
         on_command=lambda command: hand.obey(run_id, command),

@@ -17,8 +17,9 @@ from gan_core.store import RunStore
 def make(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress) -> None:
     """One JSON object, as `Scores.to_dict`; kept with the run too."""
     scores = kept_scores(store.folder(run_id), options.weights)
-    if scores is None or scores.step != store.status(run_id).checkpoint_step:
+    if scores is not None and scores.step == store.status(run_id).checkpoint_step:
+        progress(1, 1)
+    else:
         torch.set_num_threads(threads_beside_a_page())  # of this thread: it may work beside a run
         scores = score(store, run_id, weights=options.weights, progress=progress)
     path.write_text(json.dumps(scores.to_dict(), indent=1) + "\n", encoding="utf-8")
-    progress(1, 1)

@@ -124,7 +124,9 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
   });
   part.close.onclick = close;
   part.copy.onclick = () => copyText(JSON.stringify(Array.from(zOf(tile) ?? [], (value) => Number(value.toPrecision(9))))).then(() => say(words.copied));
-  part.keep.onclick = () => shownStep() !== null && send({ name: "favourite", step: shownStep(), index: tile });
+  for (const [button, name] of [["keep", "favourite"], ["explore", "explore"]]) {
+    part[button].onclick = () => shownStep() !== null && send({ name, step: shownStep(), index: tile });
+  }
 
   return {
     close,
@@ -139,7 +141,7 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
       part.close.setAttribute("aria-label", words.close);
       part.words.textContent = verdict.words ?? "";
       part.balance.textContent = verdict.equilibrium == null ? "" : filled(words.balance, { value: said(verdict.equilibrium) });
-      for (const [name, text] of [["copy", words.copy_z], ["keep", words.keep]]) part[name].textContent = text;
+      for (const [name, text] of [["copy", words.copy_z], ["keep", words.keep], ["explore", words.explore]]) part[name].textContent = text;
       canvas.tabIndex = usable ? 0 : -1;
       canvas.setAttribute("role", usable ? "application" : "img");
       drawnTrack = part.z.dataset.drawn = "";
@@ -148,14 +150,4 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
       if (open) draw();
     },
   };
-}
-
-// The clipboard is there on safe origins only; a page in a classroom's network has an older way.
-async function copyText(text) {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-  const area = Object.assign(document.createElement("textarea"), { value: text });
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }

@@ -1,7 +1,5 @@
 // The runs that are compared: a socket, curves and moments each. What stays in the comparison keeps all of them.
 
-const ENDED = ["stopped", "finished", "failed", "interrupted"];
-
 function makeRuns({ onChange, onRows, onState }) {
   const files = makeShelf(SHELF_BYTES);
   const bitmaps = makeShelf(SHELF_BYTES, ({ bitmap }) => bitmap.close());

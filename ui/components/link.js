@@ -1,5 +1,6 @@
 // What a view needs of its surroundings: the socket it hears, what it remembers of the reader, the theme it stands in.
 
+const ENDED = ["stopped", "finished", "failed", "interrupted"]; // states of a run that says no more
 const RETRY_MS = [500, 8000];
 const PREFERENCES = "ganscope.run_view";
 

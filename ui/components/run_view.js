@@ -1,8 +1,6 @@
 // The live view of one run: a socket in, numbers, pictures and curves out. Streamlit calls the default export again after each
 // rerun; the view lives on the root element, so that socket, zoom and curves stay as they are.
 
-const ENDED = ["stopped", "finished", "failed", "interrupted"];
-
 function makeView(root) {
   const find = (selector) => root.querySelector(selector);
   const preferences = loadPreferences();
@@ -11,8 +9,7 @@ function makeView(root) {
   let colours = {};
   let tell = () => {};
   let latest = {}; // the newest samples, reals and state of this run
-  let link = "opening";
-  let renewed = false;
+  let [link, renewed] = ["opening", false];
   let formats = {};
   let commands = 0;
   const numbers = makeNumbers(root);
@@ -23,7 +20,8 @@ function makeView(root) {
   const say = makeSay(root);
   const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
-  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale: overlay.place });
+  const onScale = () => (overlay.place(), coach.place());
+  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
   const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: momentCame, onExpired: () => tell("renew") });
   const timeline = makeTimeline({
@@ -46,6 +44,8 @@ function makeView(root) {
   });
   const act = makeActions({ timeline, moments, closer, say, send, facts: () => ({ data, words, latest, state: state() }) });
   const keys = makeKeys({ root, act });
+  const facts = () => ({ data, words, formats, step: timeline.step, state: state() });
+  const coach = makeCoach({ root, host: find(".gs-over"), scaleOf: () => chart.scale(), facts, send });
   const repaint = new ResizeObserver(paint);
   for (const canvas of [pictures.fakes, pictures.reals]) repaint.observe(canvas);
 
@@ -87,6 +87,7 @@ function makeView(root) {
     const line = find(".gs-message");
     if (line.textContent !== message) line.textContent = message;
     if (line.hidden !== !message) line.hidden = !message;
+    coach.show();
     say.write("past", timeline.step === null ? "" : state() === "running" ? words.past_live : words.past);
   }
 
@@ -124,6 +125,7 @@ function makeView(root) {
     if (frame.samples || frame.reals) paint();
     if (frame.marks) overlay.setMarks(frame.marks);
     if (frame.scores) scores.take(frame.scores);
+    if (frame.coach) coach.hear(frame.coach);
     say.write("played", playedText(played, words, formats));
     showState();
     compare("state", frame.state === data.state ? null : frame.state);
@@ -166,16 +168,14 @@ function makeView(root) {
 
   function startOver() {
     latest = {};
-    compare("state", null);
-    compare("knobs", null);
-    renewed = false;
-    link = "opening";
+    for (const name of ["state", "knobs"]) compare(name, null);
+    [renewed, link] = [false, "opening"];
     moments.clear();
     if (timeline.step !== null) timeline.seek(null);
     closer.close();
     overlay.setMarks([]);
     say.write("played", "");
-    for (const piece of [chart, numbers, scores]) piece.clear();
+    for (const piece of [chart, coach, numbers, scores]) piece.clear();
     mark({ step: 0, epoch: 0, rows: 0 });
   }
 
@@ -183,8 +183,7 @@ function makeView(root) {
   find(".gs-tools input").oninput = ({ target }) => choose({ smoothing: Number(target.value) });
   find("[data-tool=log]").onclick = () => choose({ log: !preferences.log });
   find("[data-tool=reset]").onclick = () => chart.resetZoom();
-  find("[data-time=fork]").onclick = () => act("fork");
-  find("[data-time=leave]").onclick = () => act("projector");
+  for (const [part, name] of [["fork", "fork"], ["leave", "projector"]]) find(`[data-time=${part}]`).onclick = () => act(name);
   document.addEventListener("visibilitychange", paint);
   chart.setSettings(preferences);
 

@@ -8,121 +8,16 @@ from typing import Any, Final, Literal
 import streamlit as st
 
 from ui.components.parts import script, text
+from ui.components.run_words import WORDS
 from ui.palette import PALETTE
-
-WORDS: Final[Mapping[str, str]] = {
-    "locale": "en",  # how numbers are written: a BCP 47 tag
-    "state": "State",
-    "state_preparing": "Preparing",
-    "state_running": "Training",
-    "state_paused": "Paused",
-    "state_stopping": "Stopping",
-    "state_stopped": "Stopped",
-    "state_finished": "Finished",
-    "state_failed": "Failed",
-    "state_interrupted": "Interrupted",
-    "reconnecting": "Reconnecting …",
-    "refused": "This page may no longer watch the run. Reload it to try again.",
-    "failed": "The run failed.",
-    "prepared": "{what}: {done} {unit}",
-    "prepared_of": "{what}: {done} of {total} {unit}",
-    "unit_bytes": "MB",
-    "unit_images": "images",
-    "step": "Step",
-    "epoch": "Epoch",
-    "images_per_s": "Images/s",
-    "steps_per_s": "Steps/s",
-    "elapsed": "Elapsed",
-    "fakes": "Fakes",
-    "reals": "Reals",
-    "at_step": "step {step}",
-    "weights": "Weights the fakes are drawn with",
-    "living": "Living",
-    "living_help": "The generator's weights as they are at this step",
-    "averaged": "Averaged",
-    "averaged_help": "A running average of the generator's weights: calmer, and usually better",
-    "all_classes": "All classes",
-    "class_shown": "Class of the fakes that are shown",
-    "smoothing": "Smoothing",
-    "log_scale": "Log scale",
-    "reset_zoom": "Reset zoom",
-    "fakes_alt": "64 images the generator draws, always from the same noise",
-    "reals_alt": "64 images of the data set",
-    "plane_alt": "Points the generator draws, over points of the data set",
-    "curves_alt": "Losses, the discriminator's verdict and gradient norms over the steps",
-    "timeline": "Moments of the run",
-    "play": "Play all moments as a time-lapse",
-    "halt": "Halt the time-lapse",
-    "now": "Now",
-    "now_help": "Back to the newest moment",
-    "now_long": "now · {count} moments to look back at",
-    "moment": "step {step} · epoch {epoch} · {elapsed}",
-    "past": "Looking at the past",
-    "past_live": "Looking at the past; training goes on",
-    "fork_here": "Fork here",
-    "fork_at": "Fork at {step}",
-    "fork_help": "Begin a new run that shares this one's past up to the nearest checkpoint",
-    "turned": "{name} {old} → {new}",
-    "set": "{name} = {new}",
-    "played_both": "Both, step {step}: D's weights moved by {critic}, G's by {generator}.",
-    "played_critic": "D only, step {step}: D's weights moved by {critic}, G's stood still.",
-    "played_generator": "G only, step {step}: G's weights moved by {generator}, D's stood still.",
-    "played_values_critic": "Loss of D {loss}, gradient norm {gradient}.",
-    "played_values_generator": "Loss of G {loss}, gradient norm {gradient}.",
-    "scores": "How good are the fakes?",
-    "score_when": "at step {step}, {count} samples of each side",
-    "score_wait": "measured beside the training: the first figures come after a while",
-    "score_floor": "reals: {value}",
-    "score_judge": "The network that compares them is right about {right} of held-out images.",
-    "score_bars": "What the fakes are taken for; the line is what reals are.",
-    "score_share": "{name}: {share} of the fakes, {real} of the reals.",
-    "own_cnn": "own CNN",
-    "random_cnn": "random CNN",
-    "closer": "One image closer",
-    "image": "Image {number}",
-    "tile": "Image {number} of 64: {value}, {verdict}. Arrow keys choose another, Enter shows it closer.",
-    "balance": "{value} = cannot tell",
-    "z_alt": "z: the {count} numbers it is drawn from",
-    "copy_z": "Copy z",
-    "copied": "Copied.",
-    "keep": "Keep as favourite",
-    "close": "Close",
-    "leave": "Leave",
-    "no_control": "Only the browser that started it controls it.",
-    "not_at_work": "The run is not at work.",
-    "hint": "Space pauses, S plays one step, the arrow keys go back in time, ? lists every key.",
-    "hint_watch": "The arrow keys go back in time, ? lists every key.",
-    "keys": "Keys",
-    "key_toggle": "Space",
-    "does_toggle": "pause, resume",
-    "key_moments": "← →",
-    "does_moments": "one moment back, forth",
-    "key_ends": "Home End",
-    "does_ends": "the first moment, now",
-    "key_both": "S",
-    "does_both": "one step of both players",
-    "key_critic": "D",
-    "does_critic": "one step of D alone",
-    "key_generator": "G",
-    "does_generator": "one step of G alone",
-    "key_fork": "F",
-    "does_fork": "fork at the nearest checkpoint",
-    "key_projector": "P",
-    "does_projector": "larger, for a projector",
-    "key_closer": "Enter, Esc",
-    "does_closer": "on a fake: closer; close",
-    "key_list": "?",
-    "does_list": "this list",
-}
-"""Every word the view shows, in English. What stands in {braces} is filled in by the browser and must stay as it is."""
 
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "closer", "pictures", "classes", "actions", "keys", "run_view"),
+    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "run_view"),
 )
 """The view's JavaScript, in order."""
-STYLES: Final = ("run_view", "scores", "timeline", "closer", "projector")
+STYLES: Final = ("run_view", "scores", "timeline", "closer", "coach", "projector")
 
 _STEPS: Final = range(10**11)
 COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
@@ -131,7 +26,9 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "fork": {"step": _STEPS},
     "projector": {"on": (True, False)},
     "class": {"label": range(-1, 1000)},
+    "remedy": {"number": _STEPS, "how": ("turn", "fork")},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "label": range(-1, 1000)},
+    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
 
@@ -170,6 +67,7 @@ def run_view(
     knobs: Mapping[str, str] | None = None,
     metrics: Mapping[str, Mapping[str, str]] | None = None,
     verdict: Mapping[str, Any] | None = None,
+    findings: Mapping[str, Mapping[str, str]] | None = None,
     may_control: bool = False,
     projector: bool = False,
     on_command: Callable[[dict[str, Any]], None] | None = None,
@@ -180,11 +78,11 @@ def run_view(
     """The state the run has changed to, if it is not the `state` the page was drawn with, in the rerun this causes; else None.
 
     `url` is the run's socket (a path, or a whole address) and `token` its ticket; a new ticket does not disturb an open socket.
-    `figure`, `verdict` and `metrics` come from `ui.figures` and `ui.scoring`; `drawn_for` are the knobs the figure depends on: where
-    the run has others, the page is drawn again. `knobs` are names a reader knows for those that can be turned. `on_command` is called
-    with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is false, those that need control
-    are answered in the view. `projector`: the view alone, large, over the whole window. `words` replaces any of WORDS.
-    Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
+    `figure`, `verdict`, `metrics` and `findings` come from `ui.figures`, `ui.scoring` and `ui.coach`; `drawn_for` are the knobs the
+    figure depends on: where the run has others, the page is drawn again. `knobs` are names a reader knows for those that can be turned.
+    `on_command` is called with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is false,
+    those that need control are answered in the view. `projector`: the view alone, large, over the whole window. `words` replaces
+    any of WORDS. Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
     """
 
     def told() -> None:
@@ -205,6 +103,7 @@ def run_view(
             "knobs": dict(knobs or {}),
             "metrics": {name: dict(facts) for name, facts in (metrics or {}).items()},
             "verdict": dict(verdict or {}),
+            "findings": {code: dict(finding) for code, finding in (findings or {}).items()},
             "may_control": may_control,
             "projector": projector,
             "words": {**WORDS, **(words or {})},

@@ -1,0 +1,140 @@
+"""Look-only copies of a run's networks: what one makes of z, and what the other says of it. Nothing here touches the run."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from gan_core.config import RunConfig
+from gan_core.events import Pictures
+from gan_core.games import EACH, GAMES
+from gan_core.images import to_bytes, to_network, to_pictures
+from gan_core.looking import critic_of, generator_of
+from gan_core.moments import CHECKPOINT_ENDING, name_of
+
+COMPARING = frozenset({"margin"})
+"""Axes on which a verdict compares with reals."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A generator to look through, and the critic that played against it where it is at hand."""
+
+    step: int
+    """Finished steps of the run when these were its weights."""
+    generator: nn.Module
+    critic: nn.Module | None
+    game: str
+    reals: Pictures | None
+    """The reals that people are shown; a margin is a distance from their logits."""
+
+    @cached_property
+    def bytes(self) -> int:
+        """Room that both networks take."""
+        players = [player for player in (self.generator, self.critic) if player is not None]
+        return sum(tensor.nbytes for player in players for tensor in player.state_dict().values())
+
+    def draw(self, z: Tensor) -> Tensor:
+        """Images (n, c, h, w) in the networks' range, from z (n, latent_dim)."""
+        images: Tensor = self.generator(z)
+        return images
+
+    def logits(self, images: Tensor) -> Tensor:
+        """The critic's logits (n,); ValueError where it is not at hand."""
+        if self.critic is None:
+            raise ValueError("The critic of this moment was not kept.")
+        logits: Tensor = self.critic(images)
+        return logits
+
+    def verdicts(self, logits: Tensor) -> NDArray[Any]:
+        """Logits (n,) on the game's own axis, float32, as beside the samples of a run."""
+        axis = GAMES[self.game].axis
+        judged = EACH[axis](logits.detach(), self._logits_real if axis in COMPARING else logits)
+        values: NDArray[Any] = judged.float().numpy()
+        return values
+
+    @cached_property
+    def _logits_real(self) -> Tensor:
+        if self.reals is None:
+            raise ValueError("The reals of this run are not there.")
+        with torch.inference_mode():
+            return self.logits(to_network(torch.from_numpy(self.reals).permute(0, 3, 1, 2)))
+
+
+def shown(images: Tensor) -> Pictures:
+    """Images as people see them, uint8 (n, h, w, c)."""
+    return to_pictures(to_bytes(images))
+
+
+class OneClass(nn.Module):
+    """A player that is told the class (it has a table `classes`), told the first one always.
+
+    Without labels such players take the classes in turn, and what one draws would depend on who else is drawn beside it.
+    """
+
+    def __init__(self, player: nn.Module) -> None:
+        super().__init__()
+        self.player = player
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.player(x, torch.zeros(len(x), dtype=torch.long))
+        return made
+
+
+class Copies:
+    """Makes look-only copies of one run's networks; what takes long, building them, is done once."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self._config = config
+        self._blanks: dict[str, nn.Module] = {}
+
+    def generator(self, weights: Mapping[str, Tensor]) -> nn.Module:
+        """A generator with these weights; they must not change any more, it may hold on to them."""
+        return self._dressed("generator", weights)
+
+    def critic(self, weights: Mapping[str, Tensor]) -> nn.Module | None:
+        """A critic with these weights; None where there are none."""
+        return self._dressed("critic", weights) if weights else None
+
+    def _dressed(self, player: str, weights: Mapping[str, Tensor]) -> nn.Module:
+        if player not in self._blanks:
+            self._blanks[player] = (generator_of if player == "generator" else critic_of)(self._config, weights)
+        network = copy.deepcopy(self._blanks[player])
+        network.load_state_dict(weights, assign=True)
+        network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
+        return OneClass(network) if isinstance(getattr(network, "classes", None), nn.Embedding) else network
+
+
+@dataclass(frozen=True)
+class Players:
+    """Weights of a checkpoint's players, and the game they played."""
+
+    generator: Mapping[str, Tensor]
+    average: Mapping[str, Tensor]
+    critic: Mapping[str, Tensor]
+    game: str | None
+
+
+def players_at(folder: Path, step: int) -> Players:
+    """The players of a run's checkpoint at `step`, without all the rest that a checkpoint holds; ValueError where it cannot be read."""
+    try:
+        with safe_open(folder / "weights" / name_of(step, CHECKPOINT_ENDING), framework="pt") as file:
+            names = list(file.keys())
+            game = json.loads(file.metadata()["state"])["numbers"].get("live", {}).get("game")
+            of = {
+                player: {name.removeprefix(f"{player}."): file.get_tensor(name) for name in names if name.startswith(f"{player}.")}
+                for player in ("generator", "average", "critic")
+            }
+    except (SafetensorError, OSError, KeyError, TypeError) as error:
+        raise ValueError(f"There is no readable checkpoint at step {step}: {error}") from error
+    return Players(**of, game=game)

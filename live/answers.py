@@ -1,0 +1,243 @@
+"""Answers to what browsers ask: one generator each, which hands over whenever others may have a turn.
+
+Such a generator yields what it needs and is sent what came of it: `Draw` (drawn together with what others ask of the same
+networks), `Aside` (done in another thread), or None ("go on when it is my turn again"). It returns what is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gan_core import latent, wants
+from gan_core.events import Pictures
+from gan_core.images import to_bytes
+from gan_core.looks import Look, shown
+from gan_core.nearest import Neighbours
+from live.asks import Ask
+from live.frames import finite
+
+SLICE = 32
+"""Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
+ACTIVATIONS = 2048
+"""z whose activations principal directions are found from, at least; four for each number of z, if that is more."""
+UNITS = 4096
+"""Units of the first layer they are found from, at most: a fixed choice by chance of those it has."""
+
+
+class Trouble(Exception):
+    """A question that cannot be answered, and the code that says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Needed: images of some z, and D's verdicts on them if asked for."""
+
+    look: Look
+    z: Tensor
+    verdict: bool = False
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came of a `Draw`."""
+
+    pictures: Pictures
+    verdict: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Needed: something that takes long and runs in another thread."""
+
+    call: Callable[[], Any]
+
+
+Need = Draw | Aside | None
+Answer = dict[str, Any]
+"""Name -> array (goes behind the header), or whatever JSON can say."""
+Work = Generator[Need, Any, Answer]
+
+
+class Scene(Protocol):
+    """What a run offers to those who answer."""
+
+    def at(self, step: int) -> Look | None:
+        """The averaged generator of a kept moment; None where it is not kept."""
+
+    def neighbours(self) -> Neighbours | None:
+        """The training images, if they are at hand."""
+
+    def load_neighbours(self) -> Neighbours:
+        """The training images, loaded now; Trouble where that cannot be."""
+
+
+def draw(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures of some z, and D's verdicts where D is at hand."""
+    drawn = yield from _drawn(look, ask.z, verdict=ask.options["verdict"])
+    return {"pictures": drawn.pictures, "verdict": drawn.verdict}
+
+
+def path(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures of a walk along some z."""
+    z = latent.walk(ask.z, **ask.options)
+    drawn = yield from _drawn(look, z, verdict=False)
+    return {"pictures": drawn.pictures, "norms": np.linalg.norm(z, axis=1).astype(np.float32), "path": z}
+
+
+def directions(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Directions of z, most telling first."""
+    latent_dim, count = ask.z.shape[1], ask.options["count"]
+    found = yield from DIRECTIONS[ask.options["kind"]](look, latent_dim, count=count, seed=ask.options["seed"])
+    return {"directions": found[0], "strength": found[1]}
+
+
+def film(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures of one z by the averaged generators of kept moments; those thinned away meanwhile are left out."""
+    steps, pictures = [], []
+    for step in ask.options["steps"]:
+        yield None
+        if (then := scene.at(step)) is not None:
+            drawn = yield from _drawn(then, ask.z, verdict=False)
+            steps.append(step)
+            pictures.append(drawn.pictures)
+    if not steps:
+        raise Trouble("no_moment")
+    return {"pictures": np.concatenate(pictures), "steps": steps}
+
+
+def gradient(ask: Ask, look: Look, scene: Scene) -> Work:
+    """One picture, and the gradient of D's logit by pixel."""
+    _judging(look)
+    yield None
+    with torch.no_grad():
+        image = look.draw(torch.from_numpy(ask.z))
+    found = wants.wanted(look, image)
+    heat = found.gradient[0].permute(1, 2, 0).contiguous()
+    return {"pictures": shown(image), "heat": heat.numpy(), "norm": finite(float(heat.norm())), "verdict": look.verdicts(found.logit)}
+
+
+def follow(ask: Ask, look: Look, scene: Scene) -> Work:
+    """Pictures on the way to where D would rather have them, moved by pixel or by z."""
+    _judging(look)
+    yield None
+    z, rate, count = torch.from_numpy(ask.z), ask.options["rate"], ask.options["count"]
+    images, logits, points = [], [], []
+    if ask.options["along"] == "z":
+        for point, image, logit in islice(wants.z_steps(look, z, rate=rate), count + 1):
+            points.append(point)
+            images.append(image)
+            logits.append(logit)
+            yield None
+    else:
+        with torch.no_grad():
+            first = look.draw(z).clamp(-1.0, 1.0)
+        for image, logit in islice(wants.image_steps(look, first, rate=rate), count + 1):
+            images.append(image)
+            logits.append(logit)
+            yield None
+    way = {"path": torch.cat(points).numpy()} if points else {}
+    return {"pictures": shown(torch.cat(images)), "verdict": look.verdicts(torch.cat(logits))} | way
+
+
+def nearest(ask: Ask, look: Look, scene: Scene) -> Work:
+    """The training images closest to one picture, and how close held-out reals come to any."""
+    neighbours = scene.neighbours() or (yield Aside(scene.load_neighbours))
+    with torch.inference_mode():
+        image = to_bytes(look.draw(torch.from_numpy(ask.z)))
+    found = yield from neighbours.closest(image)
+    yardstick = yield from neighbours.yardstick()
+    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels}
+
+
+def _judging(look: Look) -> None:
+    if look.critic is None:
+        raise Trouble("no_critic")
+
+
+Found = Generator[Need, Any, latent.Directions]
+
+
+def _random(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+    yield None
+    return latent.random_directions(latent_dim, count, seed)
+
+
+def _coordinates(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+    yield None
+    return latent.coordinate_directions(latent_dim, count)
+
+
+def _sefa(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+    yield None
+    return latent.sefa_directions(look.generator, latent_dim, count)
+
+
+def _principal(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((max(ACTIVATIONS, 4 * latent_dim), latent_dim), np.float32)
+    seen, kept = [], None
+    for part in torch.split(torch.from_numpy(z), 4 * SLICE):
+        yield None
+        outputs = latent.first_outputs(look.generator, part, activated=True).numpy()
+        if kept is None:
+            kept = np.sort(rng.permutation(outputs.shape[1])[:UNITS])
+        seen.append(outputs[:, kept])
+    found: latent.Directions = yield Aside(lambda: latent.principal_directions(z, np.concatenate(seen), count))
+    return found
+
+
+DIRECTIONS: dict[str, Callable[..., Found]] = {
+    "random": _random,
+    "principal": _principal,
+    "sefa": _sefa,
+    "coordinates": _coordinates,
+}
+
+ASKS: dict[str, Callable[[Ask, Look, Scene], Work]] = {
+    "draw": draw,
+    "film": film,
+    "gradient": gradient,
+    "follow": follow,
+    "nearest": nearest,
+    "directions": directions,
+    "path": path,
+}
+"""Question -> what answers it."""
+
+
+def _drawn(look: Look, z: NDArray[np.float32], *, verdict: bool) -> Generator[Need, Any, Drawn]:
+    """Images of any number of z, a slice at a time."""
+    parts: list[Drawn] = []
+    for part in torch.split(torch.from_numpy(z), SLICE):
+        parts.append((yield Draw(look, part, verdict)))
+    verdicts = [part.verdict for part in parts if part.verdict is not None]
+    return Drawn(np.concatenate([part.pictures for part in parts]), np.concatenate(verdicts) if verdicts else None)
+
+
+@torch.inference_mode()
+def draw_together(needs: list[Draw]) -> list[Drawn]:
+    """What came of each of some drawings through the same networks: one forward for all, one more for the verdicts that are wanted."""
+    look = needs[0].look
+    images = torch.split(look.draw(torch.cat([need.z for need in needs])), [len(need.z) for need in needs])
+    judged = [image for image, need in zip(images, needs, strict=True) if need.verdict and look.critic is not None]
+    verdicts: Iterator[Any] = iter(())
+    if judged:
+        values = look.verdicts(look.logits(torch.cat(judged)))
+        verdicts = iter(np.split(values, list(accumulate(map(len, judged)))[:-1]))
+    pictures = np.split(shown(torch.cat(images)), list(accumulate(map(len, images)))[:-1])
+    return [
+        Drawn(picture, next(verdicts) if need.verdict and look.critic is not None else None)
+        for picture, need in zip(pictures, needs, strict=True)
+    ]

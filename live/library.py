@@ -1,0 +1,36 @@
+"""Training images for those who compare with them: loaded when somebody asks, a few sets kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from gan_core.config import RunConfig
+from gan_core.data import DATA, Request, load_now
+from gan_core.nearest import Neighbours
+from live.answers import Trouble
+
+KEPT = 2
+
+
+class Library:
+    """The data sets that were compared with last. Filled by one thread, read by another."""
+
+    def __init__(self) -> None:
+        self._sets: OrderedDict[tuple[str, Request], Neighbours] = OrderedDict()
+
+    def get(self, config: RunConfig) -> Neighbours | None:
+        """The run's training images, if they are there."""
+        return self._sets.get((config.data, config.request))
+
+    def load(self, config: RunConfig) -> Neighbours:
+        """The run's training images; Trouble where they cannot be had now (nothing is downloaded for this)."""
+        try:
+            if DATA[config.data].where(config.request) is None:
+                raise Trouble("no_data")
+            found = Neighbours(load_now(config.data, config.request))
+        except (ValueError, OSError):
+            raise Trouble("no_data") from None
+        self._sets[config.data, config.request] = found
+        while len(self._sets) > KEPT:
+            self._sets.popitem(last=False)
+        return found

@@ -1,0 +1,247 @@
+"""The looking thread: z in, pixels out, for every browser that looks at any run.
+
+One thread for the whole process. It draws what several browsers ask of the same networks in one batch, serves browsers in turn, a
+slice at a time, and rests while a run trains, so that looking never takes more than its share of a core.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import torch
+
+from gan_core.run_manager import RunManager
+from gan_core.store import RunStore
+from live.answers import ASKS, Answer, Aside, Draw, Trouble, draw_together
+from live.asks import Ask
+from live.library import Library
+from live.subjects import Shelf, Subject
+from live.turns import Client, Job, Turns, message
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Images that are drawn at once for all questions together, at most (the first question's slice always is)."""
+SHARE = 0.35
+"""Of one core, that looking takes at most while a run of this process trains."""
+ASIDES = 8
+"""Questions that may wait for the other thread; one more is told that it is busy."""
+JOINED_S = 2.0
+ODD = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+"""What can go wrong in an answer, for instance because of a file that was damaged; the question is answered with trouble."""
+
+
+class Portrait:
+    """Answers questions about latent spaces. `join`, `ask` and `leave` may be called from any thread and return at once."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        runs: RunManager,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        effort: Callable[[], float] = time.thread_time,
+        rest: Callable[[float], object] | None = None,
+    ) -> None:
+        """`effort`: seconds of a core this thread has taken; `rest` waits for so many seconds."""
+        self.store, self.runs = store, runs
+        self._clock, self._effort = clock, effort
+        self._closing, self._woken = threading.Event(), threading.Event()
+        self._rest = rest or self._closing.wait
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._turns = Turns()
+        self._subjects: dict[str, Subject] = {}
+        self._shelf, self._library = Shelf(), Library()
+        self._aside: ThreadPoolExecutor | None = None
+        self._asides = 0
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._pause_s: float | None = None
+
+    def join(self, client: Client) -> None:
+        """Let a browser in; ValueError where there is no such run."""
+        self.store.config(client.run_id)
+        self._begin()
+        self._tell(lambda: self._joined(client))
+
+    def ask(self, client: Client, ask: Ask) -> None:
+        """Answer a question of a browser that was let in, some time."""
+        self._tell(lambda: self._asked(client, ask))
+
+    def leave(self, client: Client) -> None:
+        """Forget a browser and what it asked."""
+        self._tell(lambda: self._left(client))
+
+    def wake(self) -> None:
+        """Look again: a browser that was slow has taken an answer."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._closing.set()
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join(JOINED_S)
+
+    def _begin(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
+                self._thread.start()
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        self._inbox.append(what)
+        self._woken.set()
+
+    # All that follows happens in the looking thread alone.
+
+    def _run(self) -> None:
+        torch.set_num_threads(1)
+        while not self._closing.is_set():
+            if not self.turn():
+                self._woken.wait(self._pause_s)
+                self._woken.clear()
+        for subject in self._subjects.values():
+            subject.close()
+        if self._aside is not None:
+            self._aside.shutdown(wait=False, cancel_futures=True)
+
+    def turn(self) -> bool:
+        """Take in what was said, and do one slice of work; whether there was any."""
+        while self._inbox:
+            self._inbox.popleft()()
+        now = self._clock()
+        dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
+        self._pause_s = min(dues, default=None)
+        began = self._effort()
+        job = self._turns.next(self._begun)
+        if job is None:
+            return False
+        self._serve(job)
+        if self._trains():
+            self._rest((self._effort() - began) * (1.0 / SHARE - 1.0))
+        return True
+
+    def _trains(self) -> bool:
+        return any(handle.snapshot().state != "paused" for handle in self.runs.active())
+
+    def _joined(self, client: Client) -> None:
+        if client.run_id not in self._subjects:
+            try:
+                subject = Subject(client.run_id, self.store, self.runs, library=self._library, shelf=self._shelf, wake=self._woken.set)
+            except ValueError:  # deleted since it was let in
+                return
+            self._subjects[client.run_id] = subject
+        self._turns.clients[client] = subject = self._subjects[client.run_id]
+        subject.viewers.append(client)
+
+    def _asked(self, client: Client, ask: Ask) -> None:
+        if (subject := self._turns.clients.get(client)) is None:
+            client.answer(message(ask, {"trouble": "no_weights"}))
+            return
+        subject.asked(ask, self._clock())
+        for late in self._turns.put(client, ask):
+            client.answer(message(late, {"dropped": True}))
+
+    def _left(self, client: Client) -> None:
+        if (subject := self._turns.clients.pop(client, None)) is None:
+            return
+        client.lanes.clear()
+        subject.viewers.remove(client)
+        if not subject.viewers:
+            subject.close()
+            del self._subjects[client.run_id]
+
+    def _begun(self, job: Job) -> bool:
+        """Whether the job is under way; it begins as soon as there are weights to look through."""
+        if job.work is not None:
+            return True
+        subject = self._turns.clients[job.client]
+        try:
+            found = subject.look(job.ask, self._clock())
+        except Trouble as trouble:
+            self._answer(job, {"trouble": trouble.code})
+            return False
+        except ODD:
+            self._fail(job, "no_weights")
+            return False
+        if found is None:
+            return False
+        look, job.weights = found
+        job.step = look.step
+        job.work = ASKS[job.ask.kind](job.ask, look, subject)
+        self._go_on(job, None)
+        return job.work is not None and not job.aside
+
+    def _serve(self, job: Job) -> None:
+        """One slice: a batch of drawings for this job and whoever else wants the same networks, or whatever else comes next."""
+        job.served = True
+        if isinstance(job.need, Draw):
+            jobs = self._batch(job, job.need)
+            needs = [other.need for other in jobs if isinstance(other.need, Draw)]
+            try:
+                together = draw_together(needs)
+            except ODD:
+                for other in jobs:
+                    self._fail(other, "busy")
+                return
+            for other, drawn in zip(jobs, together, strict=True):
+                self._go_on(other, drawn)
+        else:
+            self._go_on(job, None)
+
+    def _batch(self, first: Job, need: Draw) -> list[Job]:
+        jobs, room = [first], BATCH - len(need.z)
+        for other in self._turns.ready(self._begun):
+            if other is not first and isinstance(other.need, Draw) and other.need.look is need.look and len(other.need.z) <= room:
+                room -= len(other.need.z)
+                other.served = True
+                jobs.append(other)
+        return jobs
+
+    def _go_on(self, job: Job, sent: Any, trouble: BaseException | None = None) -> None:
+        """Hand the job what it needed (or tell it what went wrong), and see what it needs next; answer where that was all."""
+        assert job.work is not None
+        try:
+            job.need = job.work.send(sent) if trouble is None else job.work.throw(trouble)
+        except StopIteration as end:
+            self._answer(job, end.value)
+        except Trouble as trouble:
+            self._answer(job, {"trouble": trouble.code})
+        except ODD:
+            self._fail(job, "busy")
+        else:
+            if isinstance(job.need, Aside):
+                self._put_aside(job, job.need)
+
+    def _put_aside(self, job: Job, need: Aside) -> None:
+        if self._asides >= ASIDES:
+            self._answer(job, {"trouble": "busy"})
+            return
+        self._aside = self._aside or ThreadPoolExecutor(1, "looking aside", torch.set_num_threads, (1,))
+        job.served = job.aside = True
+        self._asides += 1
+        self._aside.submit(need.call).add_done_callback(lambda done: self._tell(lambda: self._came_back(job, done)))
+
+    def _came_back(self, job: Job, done: Future[Any]) -> None:
+        self._asides, job.aside = self._asides - 1, False
+        if job.client in self._turns.clients and not done.cancelled():
+            trouble = done.exception()
+            self._go_on(job, None if trouble else done.result(), trouble)
+
+    def _fail(self, job: Job, code: str) -> None:
+        log.exception("A question about run %s could not be answered.", job.client.run_id)
+        self._answer(job, {"trouble": code})
+
+    def _answer(self, job: Job, answer: Answer) -> None:
+        job.work = None
+        self._turns.done(job)
+        if job.weights is not None:
+            job.client.seen = job.weights
+        job.client.answer(message(job.ask, {"step": job.step} | answer))

@@ -1,0 +1,227 @@
+"""A run that is looked at: where its networks come from, and when a run at work is asked for newer ones."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from gan_core.config import RunConfig
+from gan_core.data import DATA
+from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
+from gan_core.looks import Copies, Look, players_at
+from gan_core.nearest import Neighbours
+from gan_core.pictures import read_pictures
+from gan_core.run_manager import RunManager
+from gan_core.runner import RunHandle
+from gan_core.snapshot import Snapshot
+from gan_core.store import RunStore
+from live.answers import Trouble
+from live.asks import Ask
+from live.library import Library
+
+PUBLISH_EVERY_S = 0.25
+IDLE_S = 1.0
+"""After so long without a question a run at work is asked for new weights before one is answered."""
+STORED_S = 2.0
+"""How long it is trusted that a stored run is as it was."""
+KEPT_BYTES = 256 * 2**20
+"""Room for look-only copies of kept moments, of all runs together."""
+
+
+class Shelf:
+    """Look-only copies of kept moments, those used longest ago left out."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most, self._bytes = most, 0
+        self._looks: OrderedDict[tuple[Any, ...], Look] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...], make: Callable[[], Look]) -> Look:
+        """The copy under `key`, made if it is not there."""
+        if key in self._looks:
+            self._looks.move_to_end(key)
+            return self._looks[key]
+        self._looks[key] = look = make()
+        self._bytes += look.bytes
+        while self._bytes > self._most and len(self._looks) > 1:
+            self._bytes -= self._looks.popitem(last=False)[1].bytes
+        return look
+
+
+class Viewer(Protocol):
+    """Someone who looks at a run."""
+
+    seen: Weights | None
+    """The weights of a run at work that it was last answered with."""
+    told: Weights | None
+    """Those it was last told of."""
+
+    def news(self, step: int) -> None:
+        """Tell it that newer weights are there."""
+
+
+class Subject:
+    """One run that is looked at. Owned by the looking thread; only `wake` may come from others."""
+
+    def __init__(self, run_id: str, store: RunStore, runs: RunManager, *, library: Library, shelf: Shelf, wake: Callable[[], None]) -> None:
+        self.run_id, self.store, self.runs = run_id, store, runs
+        self.config: RunConfig = store.config(run_id)
+        self.viewers: list[Viewer] = []
+        self._library, self._shelf, self._copies, self._wake = library, shelf, Copies(self.config), wake
+        self._handle: RunHandle | None = None
+        self._deaf: Callable[[], None] = lambda: None
+        self._weights: Weights | None = None
+        self._living: dict[str, Look] = {}
+        self._reals: Pictures | None = None
+        self._asked_at = self._published_at = float("-inf")
+        self._awaited = self._stale = False
+        self._stored: tuple[float, int, int] | None = None
+
+    def asked(self, ask: Ask, now: float) -> None:
+        """Take note of a question: after a while without any, a run at work is first asked for new weights."""
+        if ask.at is None:
+            self._stale = self._stale or now - self._asked_at > IDLE_S
+            self._asked_at = now
+
+    def look(self, ask: Ask, now: float) -> tuple[Look, Weights | None] | None:
+        """What the question is to be answered with, and the weights of a run at work it came from; None: not yet. Trouble: never."""
+        if DATA[self.config.data].kind == "plane":
+            raise Trouble("plane")
+        if ask.at is not None:
+            return self._moment(ask.at), None
+        snapshot = self._follow()
+        if snapshot is None:
+            return self._last(ask.weights, now), None
+        if self._weights is None or (self._stale and not _same(self._weights.place, snapshot.place)):
+            return None
+        return self._now(ask.weights, self._weights, snapshot), self._weights
+
+    def at(self, step: int) -> Look | None:
+        """The averaged generator of a kept moment; None where it is not kept."""
+        try:
+            return self._moment(step)
+        except Trouble:
+            return None
+
+    def neighbours(self) -> Neighbours | None:
+        """The training images, if they are at hand."""
+        return self._library.get(self.config)
+
+    def load_neighbours(self) -> Neighbours:
+        """The training images, loaded now; Trouble where that cannot be."""
+        return self._library.load(self.config)
+
+    def tick(self, now: float) -> float | None:
+        """Pass on that there are newer weights, ask for some if they are wanted; seconds after which to look again, None for never."""
+        snapshot = self._follow()
+        if snapshot is None or self._handle is None:
+            return None
+        if (weights := self._weights) is not None:
+            for viewer in self.viewers:
+                if viewer.seen is not None and viewer.seen is not weights and viewer.told is not weights:
+                    viewer.told = weights
+                    viewer.news(weights.place.step)
+            wanted = self._stale or any(viewer.seen is weights for viewer in self.viewers)
+            if not wanted or _same(weights.place, snapshot.place):
+                return None
+        if self._awaited:
+            return None
+        if (left := self._published_at + PUBLISH_EVERY_S - now) > 0:
+            return left
+        self._published_at, self._awaited = now, True
+        self._handle.send(Publish())
+        return None
+
+    def close(self) -> None:
+        """Listen to the run no more."""
+        self._deaf()
+        self._handle, self._deaf, self._weights = None, lambda: None, None
+        self._living.clear()
+
+    def _follow(self) -> Snapshot | None:
+        """The run at work as it is now, with its newest weights taken over; None where it is not at work here."""
+        handle = self.runs.get(self.run_id)
+        snapshot = handle.snapshot() if handle is not None else None
+        if handle is None or snapshot is None or snapshot.state not in ALIVE or snapshot.started is None:
+            self._ended()
+            return None
+        if handle is not self._handle:
+            self.close()
+            self._handle, self._deaf, self._awaited, self._stale = handle, handle.listen(self._wake), False, True
+        if (weights := handle.weights()) is not None and weights is not self._weights:
+            self._weights, self._awaited, self._stale = weights, False, False
+            self._living.clear()
+        return snapshot
+
+    def _ended(self) -> None:
+        """The run at work has ended: from now on it is looked at from disk, where its end is newer than what was seen."""
+        if self._handle is None:
+            return
+        self.close()
+        self._stored = None
+        step = -1
+        with suppress(ValueError):  # it may have been deleted
+            step = self.store.status(self.run_id).checkpoint_step
+        for viewer in self.viewers:
+            if viewer.seen is not None and viewer.seen.place.step != step >= 0:
+                viewer.news(step)
+            viewer.seen = viewer.told = None
+
+    def _now(self, which: str, weights: Weights, snapshot: Snapshot) -> Look:
+        if which not in self._living:
+            generator = self._copies.generator(weights.living if which == "living" else weights.averaged)
+            game = str(snapshot.knobs.get("game", self.config.game))
+            self._living[which] = self._made(weights.place.step, generator, critic=weights.critic, game=game)
+        return self._living[which]
+
+    def _last(self, which: str, now: float) -> Look:
+        """A stored run as it was left: its last checkpoint, else its last kept average."""
+        if self._stored is None or now - self._stored[0] > STORED_S:
+            checkpoint = self.store.status(self.run_id).checkpoint_step
+            averages = self.store.moments(self.run_id).averages if checkpoint < 0 else []
+            if checkpoint < 0 and not averages:
+                raise Trouble("no_weights")
+            self._stored = (now, checkpoint, averages[-1] if averages else -1)
+        _, checkpoint, average = self._stored
+        if checkpoint < 0:
+            return self._moment(average)
+        return self._shelf.get((self.run_id, which, checkpoint), lambda: self._checkpoint(which, checkpoint))
+
+    def _checkpoint(self, which: str, step: int) -> Look:
+        try:
+            players = players_at(self.store.folder(self.run_id), step)
+        except ValueError:
+            raise Trouble("no_weights") from None
+        generator = self._copies.generator(players.generator if which == "living" else players.average)
+        return self._made(step, generator, critic=players.critic, game=players.game)
+
+    def _moment(self, step: int) -> Look:
+        return self._shelf.get((self.run_id, "moment", step), lambda: self._kept(step))
+
+    def _kept(self, step: int) -> Look:
+        try:
+            average = self.store.average(self.run_id, step)
+        except ValueError:
+            raise Trouble("no_moment") from None
+        players = None
+        if step in self.store.moments(self.run_id).checkpoints:
+            players = players_at(self.store.folder(self.run_id), step)
+        critic, game = (players.critic, players.game) if players else ({}, None)
+        return self._made(step, self._copies.generator(average), critic=critic, game=game)
+
+    def _made(self, step: int, generator: nn.Module, *, critic: Mapping[str, Tensor], game: str | None) -> Look:
+        reals = self._reals_shown()
+        judge = self._copies.critic(critic) if reals is not None else None
+        return Look(step, generator, judge, game or self.config.game, reals)
+
+    def _reals_shown(self) -> Pictures | None:
+        if self._reals is None:
+            self._reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
+        return self._reals
+
+
+def _same(one: Place, other: Place | None) -> bool:
+    return other is not None and one == other

@@ -1,0 +1,94 @@
+"""Who is served next: browsers take turns, the lanes of a browser take turns, and of what waits in a lane the newest wins."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from gan_core.events import Weights
+from live.answers import Answer, Need, Work
+from live.asks import Ask
+from live.frames import Payload, packed
+from live.subjects import Subject
+
+
+class Client:
+    """One browser that looks at one run. `answer` and `tell` take a message, from the looking thread, and never wait."""
+
+    def __init__(
+        self, run_id: str, answer: Callable[[bytes], None], *, tell: Callable[[bytes], None], congested: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`congested`: whether it has so many answers to take that it should be given no more."""
+        self.run_id, self.answer, self.congested = run_id, answer, congested
+        self.seen: Weights | None = None
+        self.told: Weights | None = None
+        self.lanes: OrderedDict[str, deque[Job]] = OrderedDict()
+        self._tell = tell
+
+    def news(self, step: int) -> None:
+        """Tell it that newer weights of its run are there."""
+        if not self.congested():
+            self._tell(packed({"news": step}, Payload()))
+
+
+class Job:
+    """A question on its way to an answer."""
+
+    def __init__(self, client: Client, ask: Ask) -> None:
+        self.client, self.ask = client, ask
+        self.work: Work | None = None
+        self.need: Need = None
+        self.weights: Weights | None = None
+        """Those of a run at work that it is answered with."""
+        self.step = -1
+        self.served = self.aside = False
+        """Whether it has had a turn; whether it waits for another thread."""
+
+
+class Turns:
+    """The browsers there are, and what each of them waits for."""
+
+    def __init__(self) -> None:
+        self.clients: OrderedDict[Client, Subject] = OrderedDict()
+
+    def put(self, client: Client, ask: Ask) -> list[Ask]:
+        """Let a question wait in its lane; what waited there before, and is dropped for it."""
+        lane = client.lanes.setdefault(ask.lane, deque())
+        dropped = []
+        while lane and not lane[-1].served:
+            dropped.append(lane.pop().ask)
+        lane.append(Job(client, ask))
+        return dropped
+
+    def done(self, job: Job) -> None:
+        """Forget a job that was answered."""
+        lanes, lane = job.client.lanes, job.ask.lane
+        lanes[lane].remove(job)
+        if not lanes[lane]:
+            del lanes[lane]
+
+    def next(self, begun: Callable[[Job], bool]) -> Job | None:
+        """The job whose turn it is, of those that are under way or can begin now; it goes to the end of the queue."""
+        job = next(self.ready(begun), None)
+        if job is not None:
+            self.clients.move_to_end(job.client)
+            job.client.lanes.move_to_end(job.ask.lane)
+        return job
+
+    def ready(self, begun: Callable[[Job], bool]) -> Iterator[Job]:
+        """The jobs that can go on, in the order of their turns."""
+        for client in list(self.clients):
+            if client.congested():
+                continue
+            for jobs in list(client.lanes.values()):
+                if jobs and not jobs[0].aside and begun(jobs[0]):
+                    yield jobs[0]
+
+
+def message(ask: Ask, answer: Answer) -> bytes:
+    """The answer to a question, as it is sent."""
+    payload = Payload()
+    fields = {name: payload.add(value) if isinstance(value, np.ndarray) else value for name, value in answer.items()}
+    return packed({"id": ask.id, "ask": ask.kind, "lane": ask.lane, "at": ask.at, "weights": ask.weights} | fields, payload)

@@ -1,0 +1,23 @@
+"""The Explore screen: drag through the latent space of a network, even while it learns."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import explore
+from ui.text import _
+
+there = explore.runs()
+complaints = explore.begin(there)
+with st.container(key="explore-head"):
+    heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
+heading.title(_("Explore"), anchor=False)
+for complaint in complaints:
+    st.warning(complaint, icon=":material/link_off:")
+if there:
+    with chooser:
+        explore.choose(there)
+    explore.view()
+else:
+    explore.invitation()
+explore.write_url()

@@ -1,0 +1,99 @@
+"""Look-only copies: the same pictures as the run's own networks, and none of its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from kept_runs import keep_run
+from tiny import tiny_config, tiny_state
+from torch import Tensor, nn
+from torch.testing import assert_close
+
+from gan_core import looks
+from gan_core.latent import first_weight
+from gan_core.looking import draw
+from gan_core.looks import Copies, Look, OneClass, players_at
+from gan_core.networks import NETWORKS
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_copy_draws_what_the_original_draws(network: str) -> None:
+    state = tiny_state(network=network)
+    for _ in range(3):
+        state.G(torch.randn(8, 4))  # BatchNorm's statistics are copied as well
+    copies, z = Copies(state.config), torch.randn(5, 4)
+    weights = {name: tensor.detach().clone() for name, tensor in state.G.state_dict().items()}
+    look = Look(0, copies.generator(weights), copies.critic(state.D.state_dict()), "non-saturating", None)
+    assert_close(look.draw(z), draw(state.G, z))
+    assert_close(look.logits(look.draw(z)), draw(state.D, draw(state.G, z)))
+    assert not look.generator.training
+    assert not any(weight.requires_grad for weight in look.generator.parameters())
+    sizes = [tensor.nbytes for player in (state.G, state.D) for tensor in player.state_dict().values()]
+    assert look.bytes == sum(sizes)
+
+
+def test_another_copy_leaves_the_first_as_it_was() -> None:
+    states, z = [tiny_state(network="dcgan", seed=seed) for seed in (1, 2)], torch.randn(3, 4)
+    copies = Copies(states[0].config)
+    one, other = (copies.generator(state.G.state_dict()) for state in states)
+    for generator, state in ((one, states[0]), (other, states[1])):
+        assert_close(draw(generator, z), draw(state.G, z))
+
+
+def test_building_leaves_the_global_generator_alone() -> None:
+    state = tiny_state(network="modern")
+    before = torch.get_rng_state()
+    Copies(state.config).generator(state.G.state_dict())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_what_was_not_kept_cannot_judge() -> None:
+    state = tiny_state()
+    look = Look(0, Copies(state.config).generator(state.G.state_dict()), None, "relativistic", None)
+    assert Copies(state.config).critic({}) is None
+    with pytest.raises(ValueError, match="not kept"):
+        look.logits(torch.zeros(1, 1, 16, 16))
+
+
+def test_players_of_a_checkpoint_are_read_without_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, run_id = keep_run(tmp_path, monkeypatch, moments=2)
+    step = store.status(run_id).checkpoint_step
+    whole, players = store.checkpoint(run_id), players_at(store.folder(run_id), step)
+    for name, found in (("generator", players.generator), ("average", players.average), ("critic", players.critic)):
+        assert found
+        assert all(torch.equal(whole.tensors[f"{name}.{key}"], tensor) for key, tensor in found.items())
+        assert sum(key.startswith(f"{name}.") for key in whole.tensors) == len(found)
+    assert players.game == whole.state["live"]["game"]
+    with pytest.raises(ValueError, match="no readable checkpoint at step 999"):
+        players_at(store.folder(run_id), 999)
+
+
+class Told(nn.Module):
+    """A generator that is told the class, or takes the classes in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes = nn.Embedding(3, 2)
+        self.first = nn.Linear(6, 5)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        told = torch.arange(len(z)) % 3 if labels is None else labels
+        return self.first(torch.cat([z, self.classes(told)], dim=1))
+
+
+def test_who_is_told_the_class_draws_one_whoever_is_drawn_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(config: Any, weights: Any) -> nn.Module:
+        return Told()
+
+    monkeypatch.setattr(looks, "generator_of", made)
+    original = Told()
+    copy = Copies(tiny_config()).generator(original.state_dict())
+    assert isinstance(copy, OneClass)
+    z = torch.randn(6, 4)
+    with torch.no_grad():
+        assert_close(copy(z), torch.cat([copy(one[None]) for one in z]))
+        assert_close(copy(z), original(z, torch.zeros(6, dtype=torch.long)))
+    assert_close(first_weight(copy, 4), original.first.weight[:, :4].detach())

@@ -1,0 +1,59 @@
+// The directions one can move along: which the pad's axes and the sliders are, and their vectors, asked of the network once each.
+
+const AXIS_KINDS = ["sefa", "principal", "random", "coordinate"];
+const FETCHED = { principal: 32, sefa: 32, random: 16 }; // directions in one answer, at most
+const TIME = "time";
+
+// "principal-3", "random-2-7" (the second of seed 7), "coordinate-12", "time".
+function axisOf(text) {
+  const [kind, number = "1", seed = "0"] = text.split("-");
+  return { kind, number: Number(number), seed: Number(seed) };
+}
+
+const axisText = ({ kind, number, seed }) => (kind === TIME ? TIME : [kind, number, ...(kind === "random" ? [seed] : [])].join("-"));
+
+// `asked(header)` asks on a lane of its own; `onCome` when directions have come.
+function makeDirections({ ask, onCome }) {
+  let dim = 0;
+  let context = ""; // whose directions: principal and SeFa belong to weights
+  const known = new Map(); // "kind seed" -> { rows, strength }
+
+  const nameOf = ({ kind, seed }) => (kind === "random" ? `random ${seed}` : `${kind} ${context}`);
+  const countOf = (kind) => Math.min(dim, FETCHED[kind]);
+
+  function wanted(axis) {
+    const name = nameOf(axis);
+    if (known.has(name)) return known.get(name);
+    known.set(name, null);
+    ask(`directions-${axis.kind}-${axis.kind === "random" ? axis.seed : 0}`, { ask: "directions", kind: axis.kind, count: countOf(axis.kind), seed: axis.seed }, name);
+    return null;
+  }
+
+  return {
+    begin(nextDim, nextContext) {
+      if (dim === nextDim && context === nextContext) return;
+      [dim, context] = [nextDim, nextContext];
+      known.clear();
+    },
+    most: (kind) => (kind === "coordinate" ? dim : countOf(kind)),
+    // The vector of an axis; null until it has come.
+    vector(axis) {
+      if (axis.kind === "coordinate") return Float64Array.from({ length: dim }, (_, i) => (i === Math.min(dim, axis.number) - 1 ? 1 : 0));
+      const found = wanted(axis);
+      return found && found.rows[Math.min(found.rows.length, axis.number) - 1];
+    },
+    // The strongest few of a kind with their shares; null until they have come.
+    strongest(kind, count) {
+      const found = wanted({ kind, number: 1, seed: 0 });
+      return found && found.rows.slice(0, count).map((row, i) => ({ row, strength: found.strength[i] }));
+    },
+    take({ directions, strength }, name) {
+      const [count, length] = directions.shape;
+      const rows = Array.from({ length: count }, (_, i) => Float64Array.from(directions.values.subarray(i * length, (i + 1) * length)));
+      known.set(name, { rows, strength: strength ? strength.values : new Float32Array(count) });
+      onCome();
+    },
+    // Not to be had: asked for again when it is next looked for.
+    lost: (name) => known.delete(name),
+  };
+}

@@ -1,0 +1,47 @@
+// The large image: what the network draws at this place, with D's verdict; what is kept is this.
+
+function makeImage({ root, verdict, near, keep }) {
+  const find = (selector) => root.querySelector(selector);
+  const canvas = find("[data-canvas=picture]");
+  const step = find("[data-slot=step]");
+  const button = find("[data-do=keep]");
+  const tiles = makeTiles(canvas, { across: 1, gap: 0 });
+  let words = {};
+  let formats = {};
+  let shown = null; // { got, asked } of the picture
+  let drawn = 0;
+
+  function label() {
+    if (!shown || !words.at_step) return;
+    const { got } = shown;
+    step.textContent = filled(words.at_step, { step: formats.whole.format(got.step) });
+    canvas.setAttribute("aria-label", filled(words.image_alt, { verdict: verdict.said(got.verdict?.values[0]) }));
+  }
+
+  return {
+    again: tiles.again,
+    take(got, asked) {
+      shown = { got, asked };
+      tiles.paint(got.pictures);
+      verdict.show(got.verdict ? got.verdict.values[0] : null);
+      near.showOwn(got.pictures);
+      drawn += 1;
+      Object.assign(root.dataset, { step: got.step, drawn });
+      button.disabled = false;
+      label();
+    },
+    keep() {
+      if (shown) keep.keep(shown.got, { ...shown.asked.header, given: shown.asked.z });
+    },
+    clear() {
+      shown = null;
+      button.disabled = true;
+      step.textContent = "";
+      verdict.show(null);
+    },
+    setWords(nextWords, nextFormats) {
+      [words, formats] = [nextWords, nextFormats];
+      label();
+    },
+  };
+}

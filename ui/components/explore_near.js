@@ -1,0 +1,50 @@
+// The training images that lie nearest, and how near that is for an image the network was never shown.
+
+function makeNear({ root }) {
+  const panel = root.querySelector("[data-panel=near]");
+  const sentence = panel.querySelector("[data-slot=near]");
+  const scale = panel.querySelector(".ex-scale");
+  const part = Object.fromEntries([...scale.querySelectorAll("[data-scale]")].map((element) => [element.dataset.scale, element]));
+  const own = makeTiles(panel.querySelector("[data-canvas=own]"), { across: 1, gap: 0 });
+  const reals = [...panel.querySelectorAll("[data-real]")].map((item) => ({
+    caption: item.querySelector("figcaption"),
+    tiles: makeTiles(item.querySelector("canvas"), { across: 1, gap: 0 }),
+  }));
+  let words = {};
+  let formats = {};
+
+  // In words, by the distances at which real images lie that were held out of the training.
+  const verdict = (distance, { p5, p95 }) => (distance < p5 ? words.near_copy : distance > p95 ? words.near_far : words.near_usual);
+
+  function showScale(distance, { p5, p50, p95 }) {
+    const end = 1.12 * Math.max(distance, p95);
+    const share = (value) => `${(100 * value) / end}%`;
+    Object.assign(part.band.style, { left: share(p5), width: share(p95 - p5) });
+    part.middle.style.left = share(p50);
+    part.dot.style.left = share(distance);
+    scale.setAttribute("aria-label", filled(words.scale, { distance: formats.value.format(distance), low: formats.value.format(p5), high: formats.value.format(p95) }));
+  }
+
+  return {
+    panel,
+    showOwn: (picture) => own.paint(picture),
+    take({ pictures, distance, yardstick, labels }) {
+      reals.forEach(({ caption, tiles }, i) => {
+        if (i >= pictures.shape[0]) return;
+        tiles.paint(pictureAt(pictures, i));
+        const far = filled(words.distance, { value: formats.value.format(distance.values[i]) });
+        caption.textContent = labels?.[i] != null ? `${labels[i]} · ${far}` : far;
+      });
+      scale.hidden = !yardstick;
+      sentence.textContent = yardstick ? verdict(distance.values[0], yardstick) : "";
+      if (yardstick) showScale(distance.values[0], yardstick);
+    },
+    again() {
+      own.again();
+      for (const { tiles } of reals) tiles.again();
+    },
+    setWords(nextWords, nextFormats) {
+      [words, formats] = [nextWords, nextFormats];
+    },
+  };
+}

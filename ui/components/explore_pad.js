@@ -1,0 +1,137 @@
+// The pad: a plane through the latent space to drag over, by pointer, finger or arrow keys; it can also wander by itself.
+
+const CELLS = 7; // images along each side of the map, and in each strip
+const STEP = 0.1; // standard deviations that an arrow key moves
+const LEAP = 0.5; // with Shift
+const WANDER = 0.7; // standard deviations a second
+const STRIDE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+const nodeOf = (cell) => REACH * ((2 * (cell + 0.5)) / CELLS - 1);
+
+// `goTime(share)` moves through the moments where the vertical axis is time; `timeAt()` is where one stands there, null where it is not.
+function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
+  const ground = root.querySelector(".ex-ground");
+  const handle = ground.querySelector(".ex-handle");
+  const lines = [...ground.querySelectorAll(".ex-line")];
+  let words = {};
+  let formats = {};
+  let dragging = false;
+  let drift = 0; // the frame that is asked for; 0 while it stands
+  let heading = 0.6;
+  let before = 0;
+  let still = 0;
+
+  const vertical = () => (timeAt() === null ? place.at[1] : REACH * (2 * timeAt() - 1));
+
+  function show() {
+    const [x, y] = [place.at[0], vertical()];
+    const share = (value) => `${(50 + (50 * within(value)) / REACH).toFixed(2)}%`;
+    Object.assign(handle.style, { left: share(x), top: share(-y) });
+    lines[0].style.left = share(x);
+    lines[1].style.top = share(-y);
+    if (words.pad) ground.setAttribute("aria-label", filled(words.pad, { x: formats.two.format(x), y: formats.two.format(y) }));
+  }
+
+  function go(x, y) {
+    const time = timeAt() !== null;
+    if (time) goTime((within(y) / REACH + 1) / 2);
+    place.goPad(time ? [x, place.at[1]] : [x, y]);
+  }
+
+  function follow(event) {
+    const box = ground.getBoundingClientRect();
+    const along = (share) => REACH * (2 * Math.max(0, Math.min(1, share)) - 1);
+    go(along((event.clientX - box.x) / box.width), -along((event.clientY - box.y) / box.height));
+  }
+
+  function settleSoon() {
+    clearTimeout(still);
+    still = setTimeout(place.settle, 350);
+  }
+
+  ground.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    halt();
+    dragging = true;
+    ground.setPointerCapture(event.pointerId);
+    ground.dataset.held = "true";
+    follow(event);
+  });
+  ground.addEventListener("pointermove", (event) => dragging && follow(event));
+  const release = () => {
+    if (!dragging) return;
+    dragging = false;
+    ground.dataset.held = "false";
+    place.settle();
+  };
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) ground.addEventListener(name, release);
+
+  ground.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const stride = STRIDE[event.key];
+    if (!stride && event.key !== "Home") return;
+    event.preventDefault();
+    halt();
+    const by = event.shiftKey ? LEAP : STEP;
+    if (!stride) go(0, timeAt() === null ? 0 : vertical());
+    else if (stride[1] && timeAt() !== null) stepTime(stride[1] * (event.shiftKey ? 5 : 1));
+    else place.goPad(place.at.map((value, k) => value + by * stride[k]));
+    settleSoon();
+  });
+
+  // A walk whose direction turns a little all the time, and that comes back from the edge.
+  function wander(now) {
+    const passed = Math.min(0.1, (now - before) / 1000);
+    before = now;
+    heading += (Math.random() - 0.5) * 5 * Math.sqrt(passed);
+    const length = WANDER * passed;
+    const next = [place.at[0] + length * Math.cos(heading), place.at[1] + length * Math.sin(heading)];
+    if (Math.abs(next[0]) > 0.93 * REACH) heading = Math.PI - heading;
+    if (Math.abs(next[1]) > 0.93 * REACH) heading = -heading;
+    place.goPad([next[0], timeAt() === null ? next[1] : place.at[1]]);
+    drift = requestAnimationFrame(wander);
+  }
+
+  function halt() {
+    if (!drift) return;
+    cancelAnimationFrame(drift);
+    drift = 0;
+    onDrift(false);
+    place.settle();
+  }
+
+  function toggleDrift() {
+    if (drift) return halt();
+    before = performance.now();
+    drift = requestAnimationFrame(wander);
+    return onDrift(true);
+  }
+
+  return {
+    show,
+    halt,
+    toggleDrift,
+    get moving() {
+      return dragging || drift > 0;
+    },
+    setWords(nextWords, nextFormats) {
+      [words, formats] = [nextWords, nextFormats];
+      show();
+    },
+    destroy() {
+      if (drift) cancelAnimationFrame(drift);
+      clearTimeout(still);
+    },
+  };
+}
+
+// What lies under the pad's plane and along its two axes, as asks: a map of the whole plane, and a strip through the present point.
+function planeOf(place) {
+  const nodes = Array.from({ length: CELLS }, (_, cell) => nodeOf(cell));
+  const given = (points) => stacked(points.map((point) => place.given(place.placed(point))));
+  return {
+    map: () => given(nodes.flatMap((_, row) => nodes.map((x) => [x, nodes[CELLS - 1 - row]]))),
+    row: (y = place.at[1]) => given(nodes.map((x) => [x, y])),
+    column: (x = place.at[0]) => given(nodes.map((_, row) => [x, nodes[CELLS - 1 - row]])),
+  };
+}

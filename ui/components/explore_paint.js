@@ -1,0 +1,80 @@
+// Pictures onto canvases, in device pixels: rows of tiles, and the signed map of what D wants.
+
+// Draws pictures {shape, values} on one canvas, `across` a row; remembers them, for a window that changes its size.
+function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
+  let last = null;
+  let sheet = null;
+
+  function enlargeable(picture) {
+    const [count, height, width] = picture.shape;
+    if (sheet?.width !== width * count || sheet?.height !== height) sheet = newCanvas(width * count, height);
+    sheet.getContext("2d").drawImage(contactSheet(picture), 0, 0);
+  }
+
+  function paint(picture) {
+    if (picture && picture !== last) enlargeable(picture);
+    last = picture;
+    const fitted = fitCanvas(canvas, down / across);
+    if (!fitted || !picture) return;
+    const { pen, side } = fitted;
+    canvas.dataset.drawn ??= "true";
+    const [count, height, width] = picture.shape;
+    const cell = side / across;
+    const space = gap ? Math.max(1, Math.round(cell * gap)) : 0;
+    const target = Math.round(cell) - space;
+    const tall = Math.round((target * height) / width);
+    pen.imageSmoothingEnabled = target % width !== 0 && target < 4 * width;
+    pen.imageSmoothingQuality = "high";
+    for (let i = 0; i < Math.min(count, across * down); i++) {
+      const [x, y] = [Math.round((i % across) * cell + space / 2), Math.round(Math.floor(i / across) * cell + space / 2)];
+      pen.drawImage(sheet, i * width, 0, width, height, x, y, target, tall);
+      if (round) trim(pen, x, y, target);
+    }
+  }
+
+  return { canvas, paint, again: () => paint(last) };
+}
+
+// Corners of a tile taken off, so that it looks like a photograph and not like a hole.
+function trim(pen, x, y, size) {
+  pen.save();
+  pen.globalCompositeOperation = "destination-out";
+  const path = new Path2D();
+  path.rect(x - 0.5, y - 0.5, size + 1, size + 1);
+  path.roundRect(x, y, size, size, Math.max(2, size / 12));
+  pen.fill(path, "evenodd");
+  pen.restore();
+}
+
+const channelsOf = (hex) => [1, 3, 5].map((from) => Number.parseInt(hex.slice(from, from + 2), 16));
+
+// D's wish for each pixel in two colours that everyone can tell apart: the stronger the wish, the less of the picture shines through.
+function paintHeat(canvas, { shape: [height, width, channels], values }, colours) {
+  const small = newCanvas(width, height);
+  const pen = small.getContext("2d");
+  const pixels = pen.createImageData(width, height);
+  const wish = new Float32Array(width * height);
+  for (let i = 0; i < values.length; i++) wish[Math.floor(i / channels)] += values[i];
+  const sorted = Float32Array.from(wish, Math.abs).sort();
+  const most = sorted[Math.floor(0.98 * (sorted.length - 1))] || 1e-12; // a single pixel must not pale all others
+  const [up, down] = [channelsOf(colours.fake), channelsOf(colours.critic)];
+  wish.forEach((value, i) => pixels.data.set([...(value > 0 ? up : down), 235 * Math.min(1, Math.abs(value) / most) ** 0.8], 4 * i));
+  pen.putImageData(pixels, 0, 0);
+  const fitted = fitCanvas(canvas, height / width);
+  if (!fitted) return;
+  fitted.pen.imageSmoothingEnabled = false;
+  fitted.pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+}
+
+// One image of several, as pictures of one.
+function pictureAt({ shape: [, ...rest], values }, index) {
+  const size = rest.reduce((a, b) => a * b, 1);
+  return { shape: [1, ...rest], values: values.subarray(index * size, (index + 1) * size) };
+}
+
+// Vectors one behind the other, as an ask carries them.
+function stacked(vectors) {
+  const all = new Float32Array(vectors.length * vectors[0].length);
+  vectors.forEach((vector, i) => all.set(vector, i * vector.length));
+  return [all, [vectors.length, vectors[0].length]];
+}
