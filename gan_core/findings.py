@@ -24,21 +24,22 @@ class Remedy:
 def too_strong(sight: Sight) -> float:
     """D makes next to no mistake."""
     leads = sight.leads()
-    return ramp(median(leads), 0.86, 0.98) if len(leads) >= LEVEL else 0.0
+    return ramp(median(leads), 0.92, 0.99) if leads else 0.0
 
 
 def collapse(sight: Sight) -> float:
-    """Fakes are much more alike than reals."""
-    return ramp(-sight.variety, -0.6, -0.2) if sight.variety is not None else 0.0
+    """Fakes are much more alike than reals, and not for want of a gradient: under a D that is sure, G draws whatever it began with."""
+    return ramp(-sight.variety, -0.6, -0.2) * (1 - too_strong(sight)) if sight.variety is not None else 0.0
 
 
 def oscillation(sight: Sight) -> float:
     """D's lead goes up and down, far and again and again; losses, where a game has no lead."""
-    values = sight.leads(SWING) or sight.sizes(SWING)
+    # One outburst is no circle, however far it goes.
+    values = [max(-1.0, lead) for lead in sight.leads(SWING)] or sight.sizes(SWING)
     if len(values) < SWING // 2:
         return 0.0
     height = 0.25 if sight.rules.equilibrium_critic > 0 else max(0.5, median(values))
-    return ramp(swings(values, height), 1, 5)
+    return ramp(swings(values, height), 2, 6)
 
 
 def divergence(sight: Sight) -> float:
@@ -119,28 +120,10 @@ FINDINGS: dict[str, Kind] = {
             _times("lr_critic", 0.25, live=False),
         ),
     ),
-    "collapse": Kind(
-        tone="bad",
-        strength=collapse,
-        enter=20_000,
-        leave=30_000,
-        curves=("loss/generator",),
-        title="Mode collapse",
-        sentence="Mode collapse: G draws nearly the same thing, whatever noise it is given.",
-        why="G has found something that D cannot tell from a real, and draws little else. When D learns to spot it, G moves on to the "
-        "next, so the losses alone may look fine. Look at the fakes: how many kinds are there?",
-        numbers="Fakes are {variety} % as varied as reals. D's loss {critic}, G's {generator}.",
-        remedies=(
-            _toward("lr_generator", "lr_critic", live=False),
-            _set("penalty", "R1+R2", live=False),
-            _set("game", "relativistic", live=False),
-            _times("lr_generator", 0.5, live=False),
-        ),
-    ),
     "too-strong": Kind(
         tone="warning",
         strength=too_strong,
-        enter=25_000,
+        enter=20_000,
         leave=35_000,
         curves=("loss/critic",),
         title="D too strong",
@@ -153,6 +136,24 @@ FINDINGS: dict[str, Kind] = {
             _set("critic_steps", 1, live=True),
             _set("penalty", "R1+R2", live=True),
             _times("gamma", 4.0, live=True),
+        ),
+    ),
+    "collapse": Kind(
+        tone="bad",
+        strength=collapse,
+        enter=22_000,
+        leave=35_000,
+        curves=("loss/generator",),
+        title="Mode collapse",
+        sentence="Mode collapse: G draws nearly the same thing, whatever noise it is given.",
+        why="G has found something that D cannot tell from a real, and draws little else. When D learns to spot it, G moves on to the "
+        "next, so the losses alone may look fine. Look at the fakes: how many kinds are there?",
+        numbers="Fakes are {variety} % as varied as reals. D's loss {critic}, G's {generator}.",
+        remedies=(
+            _toward("lr_generator", "lr_critic", live=False),
+            _set("penalty", "R1+R2", live=False),
+            _set("game", "relativistic", live=False),
+            _times("lr_generator", 0.5, live=False),
         ),
     ),
     "oscillation": Kind(

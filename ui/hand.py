@@ -33,7 +33,7 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "class": lambda run_id, told: session.command(run_id, lambda handle: handle.send(Show(told["label"]))),
     "remedy": lambda run_id, told: coach.help_out(run_id, told["number"], told["how"]),
     "favourite": lambda run_id, told: _favourite(run_id, told),
-    "explore": lambda run_id, told: explore_link.ask_for(run=run_id, image=told["index"], step=told["step"], weights=told["weights"]),
+    "explore": lambda run_id, told: _explore(run_id, told),
 }
 """What the live view can ask for: its keys and its own buttons."""
 
@@ -50,6 +50,11 @@ def held(run_id: str | None) -> Status | None:
 def obey(run_id: str, told: dict[str, Any]) -> None:
     """Do what the live view asks for."""
     COMMANDS[told["name"]](run_id, told)
+
+
+def _explore(run_id: str, told: dict[str, Any]) -> None:
+    moment = {} if told["now"] else {"step": told["step"]}
+    explore_link.ask_for(run=run_id, image=told["index"], weights=told["weights"], **moment)
 
 
 def _favourite(run_id: str, told: dict[str, Any]) -> None:

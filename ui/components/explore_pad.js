@@ -81,7 +81,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
 
   // A walk whose direction turns a little all the time, and that comes back from the edge.
   function wander(now) {
-    const passed = Math.min(0.1, (now - before) / 1000);
+    const passed = Math.max(0, Math.min(0.1, (now - before) / 1000)); // a frame may be older than the click
     before = now;
     heading += (Math.random() - 0.5) * 5 * Math.sqrt(passed);
     const length = WANDER * passed;

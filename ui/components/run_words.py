@@ -90,7 +90,7 @@ WORDS: Final[Mapping[str, str]] = {
     "coach_since": "Evidence: steps {since} to {until}, shaded on the curve.",
     "coach_turn": "{name}: {old} → {new}",
     "coach_turn_help": "Turn this knob now; the curves will show when",
-    "coach_fork": "Fork with {name}: {old} → {new}",
+    "coach_fork": "Fork, {name}: {old} → {new}",
     "coach_fork_help": "Go back to the last checkpoint before this was seen, and go on from there with this knob changed",
     "no_control": "Only the browser that started it controls it.",
     "not_at_work": "The run is not at work.",
