@@ -20,6 +20,7 @@ from gan_core.run_manager import RunManager
 from gan_core.store import RunStore
 from live.answers import ASKS, of_class
 from live.asks import Ask
+from live.budget import Budget
 from live.library import Library
 from live.needs import Answer, Aside, Draw, Trouble, draw_together
 from live.subjects import Shelf, Subject
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 """Images that are drawn at once for all questions together, at most (the first question's slice always is)."""
-SHARE = 0.35
-"""Of one core, that looking takes at most while a run of this process trains."""
 ASIDES = 8
 """Questions that may wait for the other thread; one more is told that it is busy."""
 JOINED_S = 2.0
@@ -52,9 +51,9 @@ class Portrait:
     ) -> None:
         """`effort`: seconds of a core this thread has taken; `rest` waits for so many seconds."""
         self.store, self.runs = store, runs
-        self._clock, self._effort = clock, effort
+        self._clock = clock
         self._closing, self._woken = threading.Event(), threading.Event()
-        self._rest = rest or self._closing.wait
+        self._budget = Budget(clock, effort, rest or self._closing.wait)
         self._inbox: deque[Callable[[], None]] = deque()
         self._turns = Turns()
         self._subjects: dict[str, Subject] = {}
@@ -120,14 +119,13 @@ class Portrait:
         now = self._clock()
         dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
         self._pause_s = min(dues, default=None)
-        began = self._effort()
+        self._budget.begin()
         job = self._turns.next(self._begun)
-        if job is None:
-            return False
-        self._serve(job)
+        if job is not None:
+            self._serve(job)
         if self._trains():
-            self._rest((self._effort() - began) * (1.0 / SHARE - 1.0))
-        return True
+            self._budget.settle()
+        return job is not None
 
     def _trains(self) -> bool:
         return any(handle.snapshot().state != "paused" for handle in self.runs.active())
@@ -243,6 +241,7 @@ class Portrait:
     def _answer(self, job: Job, answer: Answer) -> None:
         job.work = None
         self._turns.done(job)
+        self._budget.answered()
         if job.weights is not None:
             job.client.seen = job.weights
         job.client.answer(message(job.ask, {"step": job.step} | answer))

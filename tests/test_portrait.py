@@ -29,8 +29,9 @@ from live import portrait as portrait_module
 from live import subjects
 from live.answers import SLICE
 from live.asks import Ask
+from live.budget import ANSWER_S, CREDIT_S, SHARE
 from live.library import Library
-from live.portrait import SHARE, Portrait
+from live.portrait import Portrait
 from live.turns import Client
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -51,6 +52,14 @@ class Time:
     def __init__(self) -> None:
         self.now = self.effort = 0.0
         self.rests: list[float] = []
+
+    def work(self, seconds: float) -> None:
+        self.effort += seconds
+        self.now += seconds
+
+    def rest(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        self.now += seconds
 
 
 class FakeRun:
@@ -113,7 +122,7 @@ class Stepped(Portrait):
 
     def __init__(self, store: RunStore, runs: FakeRuns, time: Time) -> None:
         self.time = time
-        clocks = {"clock": lambda: time.now, "effort": lambda: time.effort, "rest": time.rests.append}
+        clocks = {"clock": lambda: time.now, "effort": lambda: time.effort, "rest": time.rest}
         super().__init__(store, runs, **clocks)  # type: ignore[arg-type]
 
     def _begin(self) -> None:
@@ -377,13 +386,20 @@ def come_back(portrait: Stepped) -> None:
         portrait.all()
 
 
-def test_the_closest_training_images(portrait: Stepped, stored: str, data: DataSet) -> None:
-    browser = Browser(portrait, stored)
+def test_the_closest_training_images(portrait: Stepped, stored: str, data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, gate, load = Browser(portrait, stored), threading.Event(), Library.load
+
+    def late(library: Library, config: RunConfig) -> Any:
+        assert gate.wait(60)
+        return load(library, config)
+
+    monkeypatch.setattr(Library, "load", late)
     browser.ask("nearest", lane="near")
-    portrait.turn()
+    portrait.all()
     browser.ask()
-    portrait.turn()
-    assert browser.headers[0]["ask"] == "draw", "a pad does not wait for the training images"
+    portrait.all()
+    assert [header["ask"] for header in browser.headers] == ["draw"], "a pad does not wait for the training images"
+    gate.set()
     come_back(portrait)
     header = browser.headers[1]
     assert header["ask"] == "nearest"
@@ -582,26 +598,45 @@ def test_who_leaves_is_forgotten(portrait: Stepped, stored: str, at_work: FakeRu
 # How much it may take
 
 
-def test_it_rests_while_a_run_trains(portrait: Stepped, stored: str, at_work: FakeRun, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hard(monkeypatch: pytest.MonkeyPatch, time: Time) -> None:
+    """Each picture is a millisecond of work."""
     together = portrait_module.draw_together
 
-    def hard(needs: Any) -> Any:
-        time.effort += 0.01 * sum(len(need.z) for need in needs)
+    def worked(needs: Any) -> Any:
+        time.work(0.001 * sum(len(need.z) for need in needs))
         return together(needs)
 
-    monkeypatch.setattr(portrait_module, "draw_together", hard)
+    monkeypatch.setattr(portrait_module, "draw_together", worked)
+
+
+@pytest.mark.usefixtures("hard")
+def test_it_rests_while_a_run_trains(portrait: Stepped, stored: str, at_work: FakeRun, time: Time) -> None:
     at_work.publish(1)
     browser = Browser(portrait, stored)
-    for count in (1, 7, 100):
+    for count in (1, 7, 100, 20, 256):
         browser.ask("draw", count)
         portrait.all()
-    assert time.effort / (time.effort + sum(time.rests)) == pytest.approx(SHARE)
+    allowed = SHARE * (time.now + CREDIT_S)
+    assert time.effort + 5 * ANSWER_S == pytest.approx(allowed), "its share of the time, and a short burst ahead of it"
+    assert time.rests[0] < time.rests[-1], "the first slices came within the credit"
     taken = len(time.rests)
-    assert taken == 1 + 1 + 4, "after each slice"
     for at_work.state in ("paused", "stopped"):
         browser.ask()
         portrait.all()
     assert len(time.rests) == taken, "nobody has to be spared"
+
+
+@pytest.mark.usefixtures("hard")
+def test_a_hand_that_moves_beside_a_run_is_not_kept_waiting(portrait: Stepped, stored: str, at_work: FakeRun, time: Time) -> None:
+    at_work.publish(1)
+    browser = Browser(portrait, stored)
+    for frame in range(120):
+        time.now = frame / 60
+        browser.ask()
+        portrait.all()
+    assert time.effort == pytest.approx(0.12)
+    assert not time.rests, "a millisecond of each sixteen is less than the share"
 
 
 # A run at work
