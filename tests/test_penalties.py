@@ -54,7 +54,7 @@ def test_it_can_be_trained_on() -> None:
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_reals_and_fakes_at_once_are_the_same_as_one_after_the_other(network: str) -> None:
-    critic = NETWORKS[network].critic((1, 16, 16), width=8, rng=stream(0, "critic")).double()
+    critic = NETWORKS[network].critic((1, 16, 16), width=8, rng=stream(0, "critic")).double().eval()  # dropout would draw anew each time
     real, fake = (torch.randn(5, 1, 16, 16, dtype=torch.float64).requires_grad_() for _ in range(2))
     both = torch.cat([real, fake]).detach().requires_grad_()
     at_once = squared_gradient_norm(critic(both), both)
