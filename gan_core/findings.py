@@ -29,7 +29,7 @@ def too_strong(sight: Sight) -> float:
 
 def collapse(sight: Sight) -> float:
     """Fakes are much more alike than reals, and not for want of a gradient: under a D that is sure, G draws whatever it began with."""
-    return ramp(-sight.variety, -0.6, -0.2) * (1 - too_strong(sight)) if sight.variety is not None else 0.0
+    return ramp(-sight.variety, -0.45, -0.15) * (1 - too_strong(sight)) if sight.variety is not None else 0.0
 
 
 def oscillation(sight: Sight) -> float:
@@ -141,8 +141,8 @@ FINDINGS: dict[str, Kind] = {
     "collapse": Kind(
         tone="bad",
         strength=collapse,
-        enter=22_000,
-        leave=35_000,
+        enter=40_000,
+        leave=50_000,
         curves=("loss/generator",),
         title="Mode collapse",
         sentence="Mode collapse: G draws nearly the same thing, whatever noise it is given.",

@@ -365,7 +365,16 @@ def test_live_knobs_turn_and_no_others(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("gamma", -1), ("lr_critic", "fast"), ("lr_generator", None), ("critic_steps", 0), ("game", "chess"), ("gama", 1)]
+    ("name", "value"),
+    [
+        ("gamma", -1),
+        ("lr_critic", "fast"),
+        ("lr_generator", None),
+        ("critic_steps", 0),
+        ("game", "chess"),
+        ("gama", 1),
+        ("label_smoothing", 0.1),
+    ],
 )
 def test_a_bad_value_is_refused_and_the_run_goes_on(name: str, value: Any) -> None:
     source = train(two_epochs())

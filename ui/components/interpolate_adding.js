@@ -115,6 +115,7 @@ function makeAdding({ root, add, say, onOpen }) {
       showKept();
     },
     paint(lane, pictures) {
+      find(`[data-drawer=${lane}]`).dataset.drawn = pictures.shape[0];
       if (lane === "samples") return paintGrid(pool.canvas, sheetOf(pictures));
       return root.querySelectorAll(".gs-kept canvas").forEach((canvas, i) => i < pictures.shape[0] && paintTile(canvas, sheetOf(pictureOf(pictures, i)), 0));
     },

@@ -69,7 +69,11 @@ function makeReel({ root, way, onScrub }) {
     get high() {
       return answer ? Math.max(...answer.norms.values) : 0;
     },
-    take: (next) => (answer = next),
+    get keys() {
+      return answer?.keys ?? "";
+    },
+    // What a "path" was answered with, and the keys it goes by.
+    take: (next, keys) => (answer = { ...next, keys }),
     clear() {
       answer = null;
       shown = -1;

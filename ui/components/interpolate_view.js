@@ -11,11 +11,9 @@ function makeWalk(root) {
   const drawn = new Map(); // key -> its picture
   let [data, words, formats, tell] = [{}, {}, {}, () => {}];
   let view = null;
-  let renewals = 0; // how often everything was wanted anew
-  let told = "";
+  let [renewals, told] = [0, ""]; // how often everything was wanted anew; what the page knows
 
-  const context = () => ({ whose: { weights: view.weights, at: view.at }, renewals });
-  const asks = makeWalkAsks({ context, drawAgain: () => draw() });
+  const asks = makeWalkAsks({ context: () => ({ whose: { weights: view.weights, at: view.at }, renewals }), drawAgain: () => draw() });
   const line = makeLine({ root, onAnswer: take, onNews: news, trouble, wordsNow: () => words, renew: () => tell("renew") });
   const reels = Object.fromEntries(WAYS.map((way) => [way, makeReel({ root, way, onScrub: (share) => player.seekShare(share) })]));
   const player = makePlayer({ root, onFrame: showFrame });
@@ -25,7 +23,6 @@ function makeWalk(root) {
   const corners = makeCorners({ root, onChange: draw, add });
   const sums = makeSums({ root, onChange: draw, add });
   const resized = new ResizeObserver(paint);
-  resized.observe(root);
 
   const shownWays = () => (view.how === "both" ? WAYS : [view.how]);
   const usual = () => Math.sqrt(data.latent_dim);
@@ -93,7 +90,7 @@ function makeWalk(root) {
     for (const [lane, list] of Object.entries(adding.wishes)) asks.want(lane, list.join(), { header, rows: list.map(zOf) });
     if (zs.length < 2) return clearReels();
     for (const how of shownWays()) {
-      asks.want(how, [keys, frames, closed, ease], { header: { ask: "path", how, frames, closed, ease }, rows: zs, note: zs.length, calm: CALM_MS });
+      asks.want(how, [keys, frames, closed, ease], { header: { ask: "path", how, frames, closed, ease }, rows: zs, note: view.keys, calm: CALM_MS });
     }
     for (const [lane, wish] of Object.entries({ corners: corners.wish(zs), sum: sums.wish(zs, formats) })) {
       if (wish) asks.want(lane, [keys, wish.signature], { header, rows: wish.rows, calm: CALM_MS });
@@ -134,12 +131,13 @@ function makeWalk(root) {
 
   function takeWay(way, answer, keys) {
     if (view.keys.length < 2) return;
-    reels[way].take(answer);
+    reels[way].take(answer, keys.join());
     const ways = shownWays();
     if (ways.some((name) => reels[name].step === null)) return;
-    player.setWalk(reels[ways[0]].count, keys, view.closed);
+    player.setWalk(reels[ways[0]].count, keys.length, view.closed);
     paint();
     root.dataset.drawn = ways.map((name) => `${name}:${reels[name].count}:${reels[name].step}`).join(" ");
+    root.dataset.walked = ways.every((name) => reels[name].keys === keys.join()) ? keys.join() : "";
   }
 
   function takeTrouble(code, lane) {
@@ -186,8 +184,9 @@ function makeWalk(root) {
     choices.show(view, data, words, formats);
     corners.show(keys.length, data.latent_dim, words);
     sums.show(keys.length, words);
-    find("[data-slot=count]").textContent = filled(words.keys_count, { count: keys.length, most: data.limits.keys[1] });
-    find(".gs-few").hidden = keys.length >= data.limits.keys[0];
+    const [least, most] = data.limits.keys;
+    find("[data-slot=count]").textContent = filled(words.keys_count, { count: keys.length, most });
+    find(".gs-few").hidden = keys.length >= least;
     for (const way of WAYS) reels[way].setShown(shownWays().includes(way));
     Object.assign(root.dataset, { how: view.how, keys: keys.join() });
     paint();
@@ -226,6 +225,7 @@ function makeWalk(root) {
   Object.assign(find("[data-do=shuffle]"), { onclick: () => change({ keys: shuffledKeys(view.keys) }) });
   Object.assign(find("[data-do=copy]"), { onclick: copyLink });
   document.addEventListener("visibilitychange", paint);
+  resized.observe(root);
 
   return {
     update,
