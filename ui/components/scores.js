@@ -47,7 +47,7 @@ function makeScores(root) {
     mark.style.bottom = `${(100 * real) / most}%`;
     column.append(fill, mark);
     const under = scores.shares.length > TEXT_UNDER_BARS ? "" : name.replace(/^mode /, "");
-    element.append(column, Object.assign(document.createElement("small"), { textContent: missing ? `✕ ${under}` : under }));
+    element.append(column, Object.assign(document.createElement("small"), { textContent: `${missing ? "✕" : ""} ${under}`.trim() }));
     return element;
   }
 
@@ -61,6 +61,7 @@ function makeScores(root) {
     const shares = scores?.shares ?? [];
     const most = Math.max(...shares, ...(scores?.floor_shares ?? []), 1e-9);
     bars.replaceChildren(...shares.map((share, index) => bar(scores.classes[index], share, scores.floor_shares[index], most)));
+    bars.dataset.many = shares.length > TEXT_UNDER_BARS;
     bars.setAttribute("aria-label", [words.score_bars, ...[...bars.children].map((child) => child.title)].join(" "));
     root.dataset.scoresStep = scores?.step ?? "";
   }
