@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, default=300, help="of processor time a run, at most; a preset's own time where that is less"
     )
+    parser.add_argument("--nowhere", action="store_true", help="print rows, and write neither page nor pictures")
     options = parser.parse_args()
     print(f"python -m benchmarks.presets {' '.join(sys.argv[1:])}   {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
     for preset in (PRESETS[name] for name in options.only):
@@ -81,9 +82,13 @@ def main() -> None:
             if reason := out_of_reach(preset, config):
                 print(f"{preset.name} on {config.data}: left out, {reason}")
                 continue
-            row = tried(preset, config, seeds=range(options.seeds), seconds=min(options.seconds, 1.5 * preset.seconds))
+            seconds = min(options.seconds, 1.5 * preset.seconds)
+            row, samples = tried(preset, config, seeds=range(options.seeds), seconds=seconds)
             print(json.dumps(asdict(row)), flush=True)
-            keep(row)
+            if not options.nowhere:
+                keep(row, samples)
+    if options.nowhere:
+        return
     PAGE.write_text(page(kept()), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
 
@@ -101,9 +106,10 @@ def out_of_reach(preset: Preset, config: RunConfig) -> str:
     return "" if DATA[config.data].where(Request()) else "its data are not here"
 
 
-def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: float) -> Row:
-    """What comes of a run from each seed."""
+def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: float) -> tuple[Row, Samples | None]:
+    """What comes of a run from each seed, and the first one's samples."""
     names, figures, floors, failed, steps = FIGURES[DATA[config.data].kind], dict[str, list[float]](), dict[str, float](), list[str](), 0
+    samples: Samples | None = None
     with tempfile.TemporaryDirectory(prefix="ganscope-presets-") as folder:
         store = RunStore(Path(folder))
         for seed in seeds:
@@ -115,9 +121,9 @@ def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: f
                     if name in names:
                         figures.setdefault(name, []).append(figure.value)
                         floors[name] = figure.floor
-            if seed == seeds[0] and (samples := store.samples(run_id)) is not None:
-                keep_picture(f"{preset.name}-{config.data}", samples)
-    return Row(preset.name, config.data, seconds, steps, figures, floors, failed)
+            if seed == seeds[0]:
+                samples = store.samples(run_id)
+    return Row(preset.name, config.data, seconds, steps, figures, floors, failed), samples
 
 
 def trained(store: RunStore, config: RunConfig, seconds: float) -> tuple[str, str]:
@@ -148,8 +154,10 @@ def keep_picture(name: str, samples: Samples) -> None:
     image.save(PICTURES / f"{name}.png", optimize=True)
 
 
-def keep(row: Row) -> None:
-    """Remember a row, in place of an earlier one of the same preset and data."""
+def keep(row: Row, samples: Samples | None) -> None:
+    """Remember a row and its picture, in place of earlier ones of the same preset and data."""
+    if samples is not None:
+        keep_picture(f"{row.preset}-{row.data}", samples)
     rows = {(other.preset, other.data): other for other in kept()} | {(row.preset, row.data): row}
     ROWS.write_text("".join(json.dumps(asdict(other)) + "\n" for other in rows.values()), encoding="utf-8")
 

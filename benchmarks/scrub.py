@@ -92,48 +92,52 @@ def start_run(server: Server, page: Page) -> str:
     return server.run.name
 
 
-def explore(server: Server, page: Page, run_id: str) -> None:
-    """Open the page that explores, and take hold of the pad."""
-    page.goto(f"{server.url}/explore?run={run_id}")
-    page.locator(".gs-explore[data-connected=true]").wait_for()
-    page.wait_for_function("pad.drawn > 0", polling=100)
-    page.locator("[data-canvas=map][data-drawn]").wait_for()
-    page.locator(".ex-ground").scroll_into_view_if_needed()
-    page.mouse.move(*_at(page, 0))
-    page.mouse.down()
+class Pad:
+    """The page that explores, with the pointer held down on its pad."""
 
+    def __init__(self, server: Server, page: Page, run_id: str) -> None:
+        page.goto(f"{server.url}/explore?run={run_id}")
+        page.locator(".gs-explore[data-connected=true]").wait_for()
+        page.wait_for_function("pad.drawn > 0", polling=100)
+        page.locator("[data-canvas=map][data-drawn]").wait_for()
+        ground = page.locator(".ex-ground")
+        ground.scroll_into_view_if_needed()
+        box = ground.bounding_box()
+        assert box is not None
+        self._page, self._box, self._moves = page, box, 0
+        self._move()
+        page.mouse.down()
 
-def _at(page: Page, move: int) -> tuple[float, float]:
-    """A point of the pad: to and fro on a slanted way, so that each move is a new place."""
-    box = page.locator(".ex-ground").bounding_box() if move == 0 else _at.box  # type: ignore[attr-defined]
-    assert box is not None
-    _at.box = box  # type: ignore[attr-defined]
-    across, down = (0.1 + 0.8 * abs((move * share) % 2 - 1) for share in (0.013, 0.0071))
-    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+    def _move(self) -> None:
+        """To and fro on a slanted way, so that each move is to a new place."""
+        self._moves += 1
+        across, down = (0.1 + 0.8 * abs((self._moves * share) % 2 - 1) for share in (0.013, 0.0071))
+        self._page.mouse.move(self._box["x"] + across * self._box["width"], self._box["y"] + down * self._box["height"])
 
+    def drag(self, seconds: float) -> tuple[list[float], float]:
+        """Drag for a while; milliseconds of each move to its pixels, and pictures drawn a second."""
+        self._page.evaluate("Object.assign(pad, { times: [], drawn: 0 })")
+        began, moves = time.perf_counter(), 0
+        while time.perf_counter() < began + seconds:
+            moves += 1
+            self._move()
+            time.sleep(max(0.0, began + moves / POINTER_HZ - time.perf_counter()))
+        times, drawn = self._page.evaluate("[pad.times, pad.drawn]")
+        return times, drawn / (time.perf_counter() - began)
 
-def drag(page: Page, seconds: float) -> tuple[list[float], float]:
-    """Drag for a while; milliseconds of each move to its pixels, and pictures drawn a second."""
-    page.evaluate("Object.assign(pad, { times: [], drawn: 0 })")
-    began, move = time.perf_counter(), 0
-    while (now := time.perf_counter()) < began + seconds:
-        move += 1
-        page.mouse.move(*_at(page, move))
-        time.sleep(max(0.0, began + move / POINTER_HZ - now))
-    times, drawn = page.evaluate("[pad.times, pad.drawn]")
-    return times, drawn / (time.perf_counter() - began)
+    def heap_mb(self, frames: int) -> list[float]:
+        """The page's heap in MB, garbage collected, from picture 500 on in ten parts until so many were drawn."""
+        probe, readings, drawn, first = self._page.context.new_cdp_session(self._page), [], 0.0, min(500, frames // 2)
+        for due in (first + part * (frames - first) // 10 for part in range(11)):
+            while drawn < due:
+                drawn += 2.0 * self.drag(2.0)[1]
+            probe.send("HeapProfiler.collectGarbage")
+            readings.append(probe.send("Runtime.getHeapUsage")["usedSize"] / 2**20)
+        return readings
 
-
-def heap_mb(page: Page, frames: int) -> list[float]:
-    """The page's heap in MB, garbage collected, from picture 500 on in ten parts until so many were drawn."""
-    probe, readings, drawn = page.context.new_cdp_session(page), [], 0.0
-    for due in (min(500, frames // 2) + part * (frames - min(500, frames // 2)) // 10 for part in range(11)):
-        while drawn < due:
-            began = time.perf_counter()
-            drawn += drag(page, 2.0)[1] * (time.perf_counter() - began)
-        probe.send("HeapProfiler.collectGarbage")
-        readings.append(probe.send("Runtime.getHeapUsage")["usedSize"] / 2**20)
-    return readings
+    def let_go(self) -> None:
+        """Release the pointer."""
+        self._page.mouse.up()
 
 
 def crowd(server: Server, run_id: str, *, rounds: int, seconds: float) -> tuple[list[float], list[float]]:
@@ -175,17 +179,17 @@ def main() -> None:
     with Server() as server, chromium() as page:
         page.add_init_script(WATCH_PAD_JS)
         stored = store_run(server, 15.0)
-        explore(server, page, stored)
-        drag(page, 2.0)
-        alone, alone_hz = drag(page, asked.seconds)
-        heap = heap_mb(page, asked.frames)
-        page.mouse.up()
+        pad = Pad(server, page, stored)
+        pad.drag(2.0)
+        alone, alone_hz = pad.drag(asked.seconds)
+        heap = pad.heap_mb(asked.frames)
+        pad.let_go()
         strip = statistics.median(strip_seconds(server, stored) for _ in range(5))
         at_work = start_run(server, page)
-        explore(server, page, at_work)
-        drag(page, 2.0)
-        beside, beside_hz = drag(page, asked.seconds)
-        page.mouse.up()
+        pad = Pad(server, page, at_work)
+        pad.drag(2.0)
+        beside, beside_hz = pad.drag(asked.seconds)
+        pad.let_go()
         page.goto("about:blank")
         crowded, ratios = crowd(server, at_work, rounds=asked.rounds, seconds=asked.seconds)
     median = statistics.median

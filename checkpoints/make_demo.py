@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import shutil
 import sys
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from gan_core.events import Metrics, Place, Save, Set  # noqa: E402
 from gan_core.files import read_json, write_json  # noqa: E402
 from gan_core.history import History  # noqa: E402
 from gan_core.loop import train  # noqa: E402
-from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, Shelf  # noqa: E402
+from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING, SAMPLE_ENDINGS, kept_steps, name_of  # noqa: E402
 from gan_core.past import place_of, read_events  # noqa: E402
 from gan_core.store import RunStore  # noqa: E402
 
@@ -36,6 +37,8 @@ class Demo:
     steps: int
     orders: dict[int, Save | Set]
     """Finished steps -> what is said then: a checkpoint to fork from, and slower steps once the shapes are there."""
+    samples: int
+    """Kept moments with pictures."""
     averages: int
     """Kept moments with a generator to look through."""
     checkpoints: int
@@ -46,6 +49,7 @@ DEMOS = {
         RunConfig(data="glyphs", network="dcgan", width=16, latent_dim=16, gamma=0.3, lr_generator=2e-3, lr_critic=2e-3, seed=3, threads=1),
         9_000,
         {3_000: Save(), 6_000: Set("lr_generator", 5e-4), 6_001: Set("lr_critic", 5e-4)},
+        samples=44,
         averages=12,
         checkpoints=3,
     ),
@@ -55,11 +59,12 @@ DEMOS = {
         ),
         14_000,
         {10_000: Set("lr_generator", 5e-4), 10_001: Set("lr_critic", 5e-4)},
-        averages=11,
+        samples=24,
+        averages=8,
         checkpoints=1,
     ),
 }
-SAMPLES, ROWS = 44, 512
+ROWS = 512
 
 
 def make(name: str) -> None:
@@ -84,12 +89,14 @@ def thin(folder: Path, name: str) -> None:
     """Fewer moments, smaller pictures, shorter curves; what is left is a run like any other."""
     demo = DEMOS[name]
     for part, endings, most in (
-        ("samples", SAMPLE_ENDINGS, SAMPLES),
+        ("samples", SAMPLE_ENDINGS, demo.samples),
         ("weights", [AVERAGE_ENDING], demo.averages),
         ("weights", [CHECKPOINT_ENDING], demo.checkpoints),
     ):
-        shelf = Shelf(folder / part, endings, most)
-        shelf.put(shelf.steps[-1])
+        steps = kept_steps(folder / part, endings[0])
+        for step in set(steps) - spread(steps, most):
+            for ending in endings:
+                (folder / part / name_of(step, ending)).unlink(missing_ok=True)
     for sheet in folder.rglob("*.png"):
         with Image.open(sheet) as image:
             image.load()
@@ -99,6 +106,12 @@ def thin(folder: Path, name: str) -> None:
     status = read_json(folder / "status.json")
     room = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     write_json(folder / "status.json", status | {"run_id": name, "bundled": True, "bytes": room})
+
+
+def spread(steps: list[int], most: int) -> set[int]:
+    """At most so many of the ascending steps, the last one among them: each about as many times as late as the one before."""
+    wanted = [(steps[-1] + 1) ** (1 - share / max(1, most - 1)) - 1 for share in range(most)]
+    return {min(steps, key=lambda step: abs(math.log1p(step) - math.log1p(place))) for place in wanted}
 
 
 def shorten(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ from gan_core.games import EACH, GAMES
 from gan_core.images import to_bytes, to_network, to_pictures
 from gan_core.looking import critic_of, generator_of
 from gan_core.moments import CHECKPOINT_ENDING, name_of
+from gan_core.networks.conditional import Conditional, played
+from gan_core.spectral import sigma
 
+SPECTRAL = "spectral."
+"""Before the names of a checkpoint's power iterations, where its critic was normalised."""
 COMPARING = frozenset({"margin"})
 """Axes on which a verdict compares with reals."""
 
@@ -63,6 +67,24 @@ class Look:
         values: NDArray[Any] = judged.float().numpy()
         return values
 
+    def of_class(self, label: int) -> Look:
+        """The same players, told this class (the first one where nothing is said); any label will do for players that are told none.
+
+        ValueError for a class there is not.
+        """
+        if not isinstance(self.generator, OneClass) or label == self.generator.label:
+            return self
+        if not 0 <= label < self.generator.classes:
+            raise ValueError(f"There is no class {label}, but {self.generator.classes}, counted from 0.")
+        if label not in self._told:
+            critic = self.critic.of_class(label) if isinstance(self.critic, OneClass) else self.critic
+            self._told[label] = replace(self, generator=self.generator.of_class(label), critic=critic)
+        return self._told[label]
+
+    @cached_property
+    def _told(self) -> dict[int, Look]:
+        return {}
+
     @cached_property
     def _logits_real(self) -> Tensor:
         if self.reals is None:
@@ -77,18 +99,21 @@ def shown(images: Tensor) -> Pictures:
 
 
 class OneClass(nn.Module):
-    """A player that is told the class (it has a table `classes`), told the first one always.
+    """A player that is told the class, always told the same one.
 
     Without labels such players take the classes in turn, and what one draws would depend on who else is drawn beside it.
     """
 
-    def __init__(self, player: nn.Module) -> None:
+    def __init__(self, player: Conditional, label: int = 0) -> None:
         super().__init__()
-        self.player = player
+        self.player, self.label, self.classes = player, label, player.classes.num_embeddings
+
+    def of_class(self, label: int) -> OneClass:
+        """The same player, told another class."""
+        return OneClass(self.player, label)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.player(x, torch.zeros(len(x), dtype=torch.long))
-        return made
+        return played(self.player, x, torch.full((len(x),), self.label))
 
 
 class Copies:
@@ -112,12 +137,12 @@ class Copies:
         network = copy.deepcopy(self._blanks[player])
         network.load_state_dict(weights, assign=True)
         network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
-        return OneClass(network) if isinstance(getattr(network, "classes", None), nn.Embedding) else network
+        return OneClass(network) if isinstance(network, Conditional) else network
 
 
 @dataclass(frozen=True)
 class Players:
-    """Weights of a checkpoint's players, and the game they played."""
+    """Weights of a checkpoint's players (the critic's are those it judges with), and the game they played."""
 
     generator: Mapping[str, Tensor]
     average: Mapping[str, Tensor]
@@ -135,6 +160,8 @@ def players_at(folder: Path, step: int) -> Players:
                 player: {name.removeprefix(f"{player}."): file.get_tensor(name) for name in names if name.startswith(f"{player}.")}
                 for player in ("generator", "average", "critic")
             }
+            judging = {name.removeprefix(SPECTRAL): file.get_tensor(name) for name in names if name.startswith(SPECTRAL)}
     except (SafetensorError, OSError, KeyError, TypeError) as error:
         raise ValueError(f"There is no readable checkpoint at step {step}: {error}") from error
+    of["critic"] |= {name: of["critic"][name] / sigma(of["critic"][name], u.flatten()) for name, u in judging.items()}
     return Players(**of, game=game)

@@ -47,7 +47,7 @@ from gan_core.events import (
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
-from gan_core.step import judge, new_state, update
+from gan_core.step import critic_weights, judge, new_state, update
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
@@ -229,8 +229,8 @@ class _Run:
         return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 
     def weights(self, *, asked: bool) -> Weights:
-        living, averaged, critic = (copied(player.state_dict()) for player in (self.state.G, self.state.G_ema, self.state.D))
-        return Weights(self.place, living, averaged, critic, asked)
+        living, averaged = (copied(player.state_dict()) for player in (self.state.G, self.state.G_ema))
+        return Weights(self.place, living, averaged, copied(critic_weights(self.state)), asked)
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()

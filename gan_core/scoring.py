@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from gan_core.metrics import METRICS, Figure, Metric
+from gan_core.metrics import METRICS
+from gan_core.metrics.base import in_words, worded
 from gan_core.metrics.score import COUNT, score
 from gan_core.metrics.scores import Scores
 from gan_core.take import RUNS, run_of
@@ -51,20 +52,10 @@ def table(run_id: str, scores: Scores) -> str:
     rows = [("", "score", "reals", "good is")]
     for name, figure in scores.figures.items():
         metric = METRICS[name]
-        rows.append((metric.label.format(judge=scores.judge), worded(metric, figure), number(metric, figure.floor), metric.good))
+        rows.append((metric.label.format(judge=scores.judge), worded(metric, figure), in_words(metric, figure.floor), metric.good))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines += ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2]), row[3]]).rstrip() for row in rows]
     if scores.shares:
         pairs = zip(scores.classes, scores.shares, strict=True)
         lines += ["", *textwrap.wrap("shares: " + ", ".join(f"{name} {share:.1%}" for name, share in pairs), 100)]
     return "\n".join([*lines, *(f"\n{note}" for note in scores.notes)])
-
-
-def worded(metric: Metric, figure: Figure) -> str:
-    """The value with its error, where it has one."""
-    return number(metric, figure.value) + (f" ± {number(metric, figure.error)}" if figure.error is not None else "")
-
-
-def number(metric: Metric, value: float) -> str:
-    """A value as people read it."""
-    return f"{value:.1%}" if metric.unit == "%" else f"{value:.0f}" if metric.unit else f"{value:.3g}"

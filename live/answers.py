@@ -1,28 +1,25 @@
 """Answers to what browsers ask: one generator each, which hands over whenever others may have a turn.
 
-Such a generator yields what it needs and is sent what came of it: `Draw` (drawn together with what others ask of the same
-networks), `Aside` (done in another thread), or None ("go on when it is my turn again"). It returns what is answered.
+What they yield and are sent is said in needs.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
-from itertools import accumulate, islice
+from collections.abc import Callable, Generator
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from gan_core import latent, wants
-from gan_core.events import Pictures
 from gan_core.images import to_bytes
 from gan_core.looks import Look, shown
 from gan_core.nearest import Neighbours
 from live.asks import Ask
 from live.frames import finite
+from live.needs import Aside, Draw, Drawn, Need, Trouble, Work
 
 SLICE = 32
 """Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
@@ -30,44 +27,6 @@ ACTIVATIONS = 2048
 """z whose activations principal directions are found from, at least; four for each number of z, if that is more."""
 UNITS = 4096
 """Units of the first layer they are found from, at most: a fixed choice by chance of those it has."""
-
-
-class Trouble(Exception):
-    """A question that cannot be answered, and the code that says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Draw:
-    """Needed: images of some z, and D's verdicts on them if asked for."""
-
-    look: Look
-    z: Tensor
-    verdict: bool = False
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What came of a `Draw`."""
-
-    pictures: Pictures
-    verdict: NDArray[np.float32] | None
-
-
-@dataclass(frozen=True)
-class Aside:
-    """Needed: something that takes long and runs in another thread."""
-
-    call: Callable[[], Any]
-
-
-Need = Draw | Aside | None
-Answer = dict[str, Any]
-"""Name -> array (goes behind the header), or whatever JSON can say."""
-Work = Generator[Need, Any, Answer]
 
 
 class Scene(Protocol):
@@ -109,7 +68,7 @@ def film(ask: Ask, look: Look, scene: Scene) -> Work:
     for step in ask.options["steps"]:
         yield None
         if (then := scene.at(step)) is not None:
-            drawn = yield from _drawn(then, ask.z, verdict=False)
+            drawn = yield from _drawn(of_class(then, ask), ask.z, verdict=False)
             steps.append(step)
             pictures.append(drawn.pictures)
     if not steps:
@@ -226,18 +185,9 @@ def _drawn(look: Look, z: NDArray[np.float32], *, verdict: bool) -> Generator[Ne
     return Drawn(np.concatenate([part.pictures for part in parts]), np.concatenate(verdicts) if verdicts else None)
 
 
-@torch.inference_mode()
-def draw_together(needs: list[Draw]) -> list[Drawn]:
-    """What came of each of some drawings through the same networks: one forward for all, one more for the verdicts that are wanted."""
-    look = needs[0].look
-    images = torch.split(look.draw(torch.cat([need.z for need in needs])), [len(need.z) for need in needs])
-    judged = [image for image, need in zip(images, needs, strict=True) if need.verdict and look.critic is not None]
-    verdicts: Iterator[Any] = iter(())
-    if judged:
-        values = look.verdicts(look.logits(torch.cat(judged)))
-        verdicts = iter(np.split(values, list(accumulate(map(len, judged)))[:-1]))
-    pictures = np.split(shown(torch.cat(images)), list(accumulate(map(len, images)))[:-1])
-    return [
-        Drawn(picture, next(verdicts) if need.verdict and look.critic is not None else None)
-        for picture, need in zip(pictures, needs, strict=True)
-    ]
+def of_class(look: Look, ask: Ask) -> Look:
+    """The networks, told the class that is asked for; Trouble where there is no such class."""
+    try:
+        return look.of_class(ask.label)
+    except ValueError:
+        raise Trouble("no_class") from None

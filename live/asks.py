@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.latent import WAYS
+from gan_core.networks.conditional import MOST_CLASSES
 from live.frames import ALIGN
 
 MESSAGE_BYTES = 300_000
@@ -39,6 +40,8 @@ class Ask:
     at: int | None
     z: NDArray[np.float32]
     """(n, latent_dim); n is 0 where the question needs none."""
+    label: int
+    """The class that is asked for, where the network is told one."""
     options: Mapping[str, Any]
     """What else this kind of question needs."""
 
@@ -82,13 +85,19 @@ SHAPES: dict[str, Shape] = {
 }
 """Every question there is."""
 
+
+def _one_class(labels: Any) -> bool:
+    whole = _whole(0, MOST_CLASSES - 1)[0]
+    return isinstance(labels, list) and 1 <= len(labels) <= SHAPES["draw"].most and all(map(whole, labels)) and len(set(labels)) == 1
+
+
 ALWAYS: dict[str, tuple[Check, str]] = {
     "id": _whole(1, 2**53),
     "ask": _one_of(*SHAPES),
     "lane": (lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_LANE, f"a word of at most {LONGEST_LANE} letters"),
     "weights": _one_of("living", "averaged"),
     "at": (lambda value: value is None or _whole(0, LAST_STEP)[0](value), "null or a step"),
-    "labels": (lambda value: value is None, "null"),
+    "labels": (lambda value: value is None or _one_class(value), f"null, or the same class (from 0 to {MOST_CLASSES - 1}) for every z"),
 }
 
 
@@ -99,7 +108,8 @@ def read_ask(message: bytes | None, latent_dim: int) -> Ask:
     if len(message) > MESSAGE_BYTES:
         raise BadAsk(f"a message has at most {MESSAGE_BYTES} bytes")
     header, start = _header(message)
-    _checked({"labels": None} | header, ALWAYS)
+    header = {"labels": None} | header
+    _checked(header, ALWAYS)
     shape = SHAPES[header["ask"]]
     _checked(header, shape.options)
     if header["ask"] == "directions" and header["count"] > latent_dim:
@@ -107,8 +117,8 @@ def read_ask(message: bytes | None, latent_dim: int) -> Ask:
     z = _z(header.get("z"), message[start:], latent_dim) if shape.most else np.zeros((0, latent_dim), np.float32)
     if not shape.least <= len(z) <= shape.most:
         raise BadAsk(f"z: {shape.least} to {shape.most} of them for {header['ask']}")
-    options = {name: header[name] for name in shape.options}
-    return Ask(header["id"], header["ask"], header["lane"], weights=header["weights"], at=header["at"], z=z, options=options)
+    facts = {"z": z, "label": (header["labels"] or [0])[0], "options": {name: header[name] for name in shape.options}}
+    return Ask(header["id"], header["ask"], header["lane"], weights=header["weights"], at=header["at"], **facts)
 
 
 def _header(message: bytes) -> tuple[dict[str, Any], int]:

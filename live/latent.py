@@ -79,9 +79,11 @@ class _Visit:
                 message, answers = await self._outbox.get()
                 await self._socket.send_bytes(message)
                 if answers:
+                    waited_for = self._congested()
                     self._sent += 1
                     self._room.release()
-                    self._portrait.wake()
+                    if waited_for:
+                        self._portrait.wake()
 
     async def _listen(self, latent_dim: int) -> None:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":

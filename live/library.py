@@ -7,7 +7,7 @@ from collections import OrderedDict
 from gan_core.config import RunConfig
 from gan_core.data import DATA, Request, load_now
 from gan_core.nearest import Neighbours
-from live.answers import Trouble
+from live.needs import Trouble
 
 KEPT = 2
 

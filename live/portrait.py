@@ -18,9 +18,10 @@ import torch
 
 from gan_core.run_manager import RunManager
 from gan_core.store import RunStore
-from live.answers import ASKS, Answer, Aside, Draw, Trouble, draw_together
+from live.answers import ASKS, of_class
 from live.asks import Ask
 from live.library import Library
+from live.needs import Answer, Aside, Draw, Trouble, draw_together
 from live.subjects import Shelf, Subject
 from live.turns import Client, Job, Turns, message
 
@@ -165,15 +166,15 @@ class Portrait:
         subject = self._turns.clients[job.client]
         try:
             found = subject.look(job.ask, self._clock())
+            if found is None:
+                return False
+            look, job.weights = of_class(found[0], job.ask), found[1]
         except Trouble as trouble:
             self._answer(job, {"trouble": trouble.code})
             return False
         except ODD:
             self._fail(job, "no_weights")
             return False
-        if found is None:
-            return False
-        look, job.weights = found
         job.step = look.step
         job.work = ASKS[job.ask.kind](job.ask, look, subject)
         self._go_on(job, None)

@@ -167,7 +167,7 @@ class Scorer:
             averages = self.store.moments(run_id).averages
         except (ValueError, OSError):
             return None
-        return averages[-1] if averages and averages[-1] > 0 else None
+        return averages[-1] if len(averages) > 1 else None  # the first is kept at once, when nothing has been learned
 
     def _measure(self, run_id: str) -> None:
         step, self._batch_began = self._step(run_id), time.monotonic()

@@ -19,9 +19,9 @@ from gan_core.run_manager import RunManager
 from gan_core.runner import RunHandle
 from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
-from live.answers import Trouble
 from live.asks import Ask
 from live.library import Library
+from live.needs import Trouble
 
 PUBLISH_EVERY_S = 0.25
 IDLE_S = 1.0

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gan_core.events import Weights
-from live.answers import Answer, Need, Work
 from live.asks import Ask
 from live.frames import Payload, packed
+from live.needs import Answer, Need, Work
 from live.subjects import Subject
 
 

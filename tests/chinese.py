@@ -43,14 +43,43 @@ TERMS = {
     "WebP",
     "MP4",
     "logdir",
+    "R3GAN",
+    "PyTorch-GAN",
+    "TensorFlow",
+    "NumPy",
+    "NPZ",
+    "PNG",
+    "CNN",
+    "CIFAR-10",
+    "Inception",
+    "Wasserstein",
+    "torch-fidelity",
+    "FID",
+    "KID",
+    "FD",
+    "KD",
+    "KL",
+    "SeFa",
+    "dropout",
+    "lerp",
+    "Lerp",
+    "slerp",
+    "Slerp",
+    "A",
+    "B",
+    "C",
 }
-KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End"}
+COMMANDS = {"pip", "install"}
+LINK = {"at", "frames", "image", "psi", "weights", "averaged", "living", "count", "y", "s", "i", "i0"}
+"""What stands in a link, in a command or in a file, beside settings and choices."""
+KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End", "Alt", "Shift", "Delete", "Ctrl+Z", "Ctrl+Shift+Z"}
 """As they are written on a keyboard, in China too."""
 UNITS = {"kB", "MB", "GB", "kimg", "px"}
 FORMULAS = {"log", "ln"}
 NAMES = {*KNOBS, *PRESETS, *(choice for knob in KNOBS.values() for choice in knob.choices), *LANGUAGES, *LANGUAGES.values()}
 """Settings and choices are called in Chinese as in a link and on the command line."""
-ALLOWED = TERMS | KEYS | UNITS | FORMULAS | NAMES | {suffix.removeprefix(".") for suffix in FORMATS} | {"zh-CN", "cifar-10"}
+SHORT = {suffix.removeprefix(".") for suffix in FORMATS} | {"zh-CN", "cifar-10"}
+ALLOWED = TERMS | COMMANDS | LINK | KEYS | UNITS | FORMULAS | NAMES | SHORT
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 NO_WORDS = re.compile(

@@ -19,13 +19,13 @@ from test_manager import fake_train, stopped
 from test_runner import SOON, past, wait_until
 
 from gan_core.config import KNOBS, LIVE, RunConfig
-from gan_core.events import Checkpoint, EventSource
+from gan_core.events import Checkpoint, EventSource, Show
 from gan_core.presets import PRESETS
 from live import manager as manager_module
 from live.browser import COOKIE
 from live.manager import LiveManager
 from live.orders import GoOn
-from ui import controls, hand
+from ui import controls, hand, session
 from ui.components import run_view
 
 SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
@@ -288,7 +288,9 @@ def test_settings_that_only_work_together_are_not_lost_to_a_bad_third(visit: Vis
     assert (page.widget("data").value, page.widget("folder").value) == ("folder", "/pictures")
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize(
+    "name", [name if number < 3 else pytest.param(name, marks=pytest.mark.slow) for number, name in enumerate(PRESETS)]
+)
 def test_a_preset_sets_everything_and_its_link_names_only_itself(visit: Visit, name: str) -> None:
     page = visit(seed="5")
     page.at.selectbox(key="_preset").set_value(name)
@@ -502,6 +504,17 @@ def test_every_command_of_the_live_view_is_obeyed() -> None:
 def test_every_live_knob_has_a_short_name() -> None:
     assert set(hand.SHORT) <= set(LIVE)
     assert set(LIVE) <= set(controls.LABELS), "and those behind the button their whole name"
+
+
+def test_a_class_is_asked_for_from_the_live_view() -> None:
+    asked = {"name": "class", "label": 2}
+    assert run_view.command_of(asked | {"n": 1}) == asked
+    assert run_view.command_of({"name": "class", "label": 2000}) is None
+    with pytest.MonkeyPatch.context() as patch:
+        sent = list[object]()
+        patch.setattr(session, "command", lambda run_id, tell: tell(SimpleNamespace(send=sent.append)))
+        hand.obey("run", asked)
+    assert sent == [Show(2)]
 
 
 def test_the_projector_shows_the_live_view_alone(visit: Visit, live: LiveManager) -> None:

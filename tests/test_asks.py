@@ -48,6 +48,8 @@ def test_good_questions_are_read(kind: str) -> None:
     ask = read_ask(asked(kind, at=7, weights="averaged", labels=None, id=2**53), DIM)
     assert (ask.id, ask.kind, ask.lane, ask.weights, ask.at) == (2**53, kind, "pad", "averaged", 7)
     assert ask.options == GOOD[kind]
+    assert ask.label == 0
+    assert read_ask(asked(kind, labels=[3, 3]), DIM).label == 3
     assert ask.z.shape == (SHAPES[kind].least, DIM)
 
 
@@ -86,7 +88,12 @@ def test_as_many_as_allowed() -> None:
         ("draw", {"at": -1}, "at"),
         ("draw", {"at": 1.5}, "at"),
         ("draw", {"at": ...}, "at"),
-        ("draw", {"labels": [1]}, "labels"),
+        ("draw", {"labels": []}, "labels"),
+        ("draw", {"labels": [0, 1]}, "labels"),
+        ("draw", {"labels": [1000]}, "labels"),
+        ("draw", {"labels": [-1]}, "labels"),
+        ("draw", {"labels": [True]}, "labels"),
+        ("draw", {"labels": 1}, "labels"),
         ("draw", {"verdict": 1}, "verdict"),
         ("draw", {"verdict": ...}, "verdict"),
         ("film", {"steps": []}, "steps"),

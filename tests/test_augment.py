@@ -124,14 +124,15 @@ def what_the_critic_sees(**changes: Any) -> tuple[GanState, dict[str, Tensor]]:
             seen["fake in G's move" if torch.is_grad_enabled() else "real in G's move"].append(x)
 
     state.D.register_forward_pre_hook(note)
-    for _ in range(24):
+    for _ in range(16):
         update(state, "critic")
         update(state, "generator")
     return state, {name: torch.cat(parts) for name, parts in seen.items() if parts}
 
 
-@EVERY
-@pytest.mark.parametrize("game", ["non-saturating", "relativistic"])
+@pytest.mark.parametrize(
+    ("name", "game"), [*((name, "non-saturating") for name, augment in AUGMENTS.items() if augment.changes), ("all", "relativistic")]
+)
 def test_nothing_leaks_a_perfect_generators_fakes_look_like_reals_in_both_moves(name: str, game: str) -> None:
     # Were only reals changed, or fakes in one move only, D could tell the two apart and G would have to draw the changes.
     state, seen = what_the_critic_sees(augment=name, game=game)

@@ -107,7 +107,24 @@ def test_a_fresh_client_gets_all() -> None:
     np.testing.assert_array_equal(frame.array(header["samples"]["living"]), drawn_at(2).living)
     np.testing.assert_array_equal(frame.array(header["samples"]["averaged"]), drawn_at(2).averaged)
     np.testing.assert_array_equal(frame.array(header["reals"]), started().reals)
-    assert seen == Seen(run.now.version, run.rows(None).end, 2, reals=True)
+    assert seen == Seen(run.now.version, run.rows(None).end, (2, -1), reals=True)
+
+
+def test_one_class_that_was_asked_for_is_shown_in_place_of_the_rest() -> None:
+    run = FakeRun()
+    run.step(2, drawn=True)
+    frame, seen = frame_of(run)
+    assert frame.header["samples"]["label"] == -1
+    assert (frame.header["classes"], frame.header["labels"]) == ([], [])
+    whole, one = drawn_at(2), dataclasses.replace(drawn_at(5), place=drawn_at(2).place, label=3)
+    run.say(samples=dataclasses.replace(whole, only=one))
+    frame, seen = frame_of(run, seen)  # at the same step: somebody paused the run and looks around
+    assert (frame.header["samples"]["step"], frame.header["samples"]["label"]) == (2, 3)
+    np.testing.assert_array_equal(frame.array(frame.header["samples"]["living"]), one.living)
+    run.say(samples=whole)
+    frame, _ = frame_of(run, seen)
+    assert frame.header["samples"]["label"] == -1
+    np.testing.assert_array_equal(frame.array(frame.header["samples"]["living"]), whole.living)
 
 
 def test_a_client_in_step_gets_only_what_is_new() -> None:

@@ -19,8 +19,9 @@ from gan_core.streams import shown_z
 from live import manager as manager_module
 from live.manager import LiveManager
 from ui import explore_keep
+from ui.components import explore_view
 from ui.components.explore_view import COMMANDS, WORDS, command_of, numbers_of
-from ui.explore_link import DEFAULTS, READERS, Known, View, query_of, read_view
+from ui.explore_link import DEFAULTS, MOST_AXES, READERS, Known, View, query_of, read_view
 
 DEMO = Path(__file__).parents[1] / "checkpoints" / "demo-glyphs"
 KNOWN = Known(4, [0, 100, 250])
@@ -74,7 +75,7 @@ def test_a_link_brings_back_what_it_was_made_of(view: View) -> None:
 BAD = {
     "seed": ["-1", "1000000", "x", "9" * 5000, "²"],
     "z": ["1_2_3", "1_2_3_4_5", "1_2_3_nan", "a", "1,2,3,4", "1_2_3_999", "1_" * 9000],
-    "x": ["principal", "principal-0", "sefa-5", "coordinate-5", "random-1", "time", "' or 1=1"],
+    "x": ["principal", "principal-0", "sefa-5", "coordinate-5", "random-1", "random-5-1", "sefa-1-2", "time", "' or 1=1"],
     "y": ["nothing", "random-1-99999"],
     "psi": ["-0.1", "2", "nan", "inf", "x"],
     "weights": ["both"],
@@ -245,3 +246,8 @@ def test_another_run_begins_anew(monkeypatch: pytest.MonkeyPatch, live: LiveMana
 def test_every_trouble_of_the_socket_has_a_sentence() -> None:
     codes = {"no_weights", "no_moment", "no_critic", "no_data", "plane"}  # "busy" is answered by asking again
     assert {f"trouble_{code}" for code in codes} <= WORDS.keys()
+
+
+def test_a_link_knows_how_many_directions_the_view_asks_for() -> None:
+    source = (Path(explore_view.__file__).parent / "explore_axes.js").read_text(encoding="utf-8")
+    assert f"const FETCHED = {{ {', '.join(f'{kind}: {most}' for kind, most in MOST_AXES.items())} }};" in source

@@ -100,6 +100,17 @@ def test_a_fork_stands_alone(store: RunStore, parent: tuple[str, Checkpoint]) ->
     assert store.status(again).parent == run_id
 
 
+def test_a_fork_takes_spectral_normalisation_along_and_may_end_it(store: RunStore) -> None:
+    record = store.new(tiny_config(penalty="spectral", game="hinge"))
+    end = play(record, None, {10: [Save()]})
+    run_id, same = forked(store, record.run_id, 10)
+    assert equal(same, end)
+    assert any(name.startswith("spectral.") for name in store.checkpoint(run_id).tensors)
+    for changes in ({"penalty": "none"}, {"penalty": "R1"}):
+        _, other = forked(store, record.run_id, 10, **changes)
+        assert not any(name.startswith("spectral.") for name in other.tensors)
+
+
 def test_a_fork_of_the_beginning_has_the_same_initial_weights(store: RunStore, parent: tuple[str, Checkpoint]) -> None:
     run_id, _ = forked(store, parent[0], 0, gamma=9.0)
     first = [store.samples(run, 0) for run in (parent[0], run_id)]

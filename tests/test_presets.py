@@ -6,9 +6,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import torch
 
 from gan_core.config import KNOBS, RunConfig
 from gan_core.presets import PRESET_FOLDER, PRESETS, Preset
+from ui import preset_words
 
 FILES = sorted(PRESET_FOLDER.glob("*.toml"))
 
@@ -37,6 +39,46 @@ def test_a_preset_leaves_machine_and_seed_to_the_user(preset: Preset) -> None:
     assert preset.config.device == "auto"
     assert preset.config.threads == 0
     assert preset.config.folder == ""
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: str(preset.name))
+def test_a_preset_says_what_to_look_at_and_how_long_it_takes(preset: Preset) -> None:
+    assert preset.look.strip().endswith((".", "?"))
+    assert preset.seconds > 0
+    assert preset.fails == preset.title.startswith("Meant to fail")
+    assert preset.fails == preset.name.startswith("fails-")
+    assert preset.gpu == preset.name.startswith("gpu-")
+    assert not (preset.gpu and preset.tried), "nobody had a GPU yet"
+
+
+def test_an_untested_preset_says_so_in_the_menu() -> None:
+    for preset in PRESETS.values():
+        assert preset_words.title(preset.name).endswith("(untested here)") is not preset.tried
+        assert all(words in preset_words.help_of(preset) for words in (preset.help, preset.look))
+        assert ("GPU" in preset_words.help_of(preset).splitlines()[-1]) is preset.gpu
+
+
+def test_the_classic_presets_have_the_published_settings() -> None:
+    for preset in (preset for preset in PRESETS.values() if preset.name.startswith("classic-")):
+        config = preset.config
+        assert (config.game, config.penalty, config.latent_dim) == ("non-saturating", "none", 100)
+        assert (config.lr_generator, config.lr_critic, config.beta1, config.beta2) == (2e-4, 2e-4, 0.5, 0.999)
+        assert config.batch_size == (32 if preset.name == "classic-dcgan" else 64)
+    widths = {name: PRESETS[name].config.width for name in PRESETS if name.startswith("classic-")}
+    assert widths == {"classic-mlp-bn": 128, "classic-mlp-bce": 256, "classic-dense": 256, "classic-small": 128, "classic-dcgan": 64}
+
+
+def test_half_a_loss_is_the_same_to_adam() -> None:
+    # Keras-GAN halves D's loss; Adam divides by the gradient's own size, so that nothing is different.
+    ends = []
+    for factor in (1.0, 0.5):
+        weight = torch.linspace(-1, 1, 7, requires_grad=True)
+        adam = torch.optim.Adam([weight], lr=0.1, betas=(0.5, 0.999))
+        for _ in range(20):
+            weight.grad = torch.autograd.grad(factor * weight.pow(4).sum(), weight)[0]
+            adam.step()
+        ends.append(weight.detach())
+    torch.testing.assert_close(*ends, rtol=1e-4, atol=1e-6)
 
 
 def test_no_two_presets_are_the_same() -> None:

@@ -18,6 +18,7 @@ from tiny import serve
 
 from gan_core.export import EXPORTS, Options
 from gan_core.metrics import METRICS, Figure
+from gan_core.metrics.base import in_words, worded
 from gan_core.metrics.scores import Scores, keep_scores
 from live import manager as manager_module
 from live.browser import COOKIE
@@ -139,6 +140,18 @@ def test_the_best_is_marked_by_a_star_where_it_is_one() -> None:
     assert "the &#124; other" in text
     clear = with_figures(kd=Figure(0.01, 0.0, 0.1))
     assert "★ **0.01 ± 0.1**" in score_table.table({"one": SCORES, "two": clear})
+    near = with_figures(coverage=Figure(0.52, 0.9))
+    assert "★ **52" not in score_table.table({"one": SCORES, "two": near}), "two more of a hundred may be chance with 60 samples"
+
+
+def test_runs_on_other_data_stand_beside_each_other_too() -> None:
+    plane = replace(SCORES, judge="", accuracy=None, figures={"energy": Figure(0.0112, -0.0000797)})
+    text = score_table.table({"points": plane, "images": SCORES})
+    assert "| FD" not in text and "| KD (own CNN) | – | 0.3 ± 0.1 |" in text and "| Energy distance | 0.0112 | – |" in text
+    assert "| Energy distance | **0.0112** | -0.0001 |" in "\n".join(
+        f"| {METRICS[name].label} | **{worded(METRICS[name], figure)}** | {in_words(METRICS[name], figure.floor)} |"
+        for name, figure in plane.figures.items()
+    )
 
 
 @pytest.mark.parametrize("other", [{"count": 9}, {"judge": "random CNN"}, {"classes": ("x",)}, {"accuracy": None}])

@@ -82,6 +82,21 @@ def test_a_matrix_that_begins_at_zero_learns_and_spoils_nothing(network: str) ->
     assert all(torch.isfinite(u).all() and float(u.norm()) == pytest.approx(1.0, rel=1e-4) for u in state.spectral.values())
 
 
+@pytest.mark.parametrize("game", ["hinge", "relativistic"])
+def test_in_every_move_it_is_the_normalised_critic_that_judges(game: str) -> None:
+    state, seen = tiny_state(penalty="spectral", game=game), []
+    before = {name: weight.detach().clone() for name, weight in spectral.matrices(state.D).items()}
+    state.D.register_forward_pre_hook(lambda module, inputs: seen.append(float(torch.linalg.matrix_norm(module[1].weight.detach(), 2))))
+    update(state, "critic")
+    for name, weight in spectral.matrices(state.D).items():
+        # W / sigma stays as it is when W grows, so no gradient points along W.
+        cosine = (weight.grad * before[name]).sum() / (weight.grad.norm() * before[name].norm())
+        assert abs(float(cosine)) < 1e-4
+    update(state, "generator")
+    assert len(seen) == (3 if game == "relativistic" else 2)
+    assert seen == pytest.approx([1.0] * len(seen), abs=0.02)
+
+
 def test_one_round_a_critic_update_and_none_for_the_generator() -> None:
     state = tiny_state(penalty="spectral", critic_steps=3, lr_critic=0.0)
     expected = {name: u.clone() for name, u in state.spectral.items()}

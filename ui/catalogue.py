@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from gan_core.augment import AUGMENTS
 from gan_core.config import KNOBS
 from gan_core.data import DATA
-from gan_core.export import EXPORTS
+from gan_core.export import KINDS
 from gan_core.findings import FINDINGS
 from gan_core.games import GAMES
 from gan_core.metrics import METRICS
@@ -42,9 +42,9 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, EXPORTS, METRICS):
+    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, KINDS, METRICS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
-    yield from (row.label for row in (*EXPORTS.values(), *METRICS.values()))
+    yield from (row.label for row in (*KINDS.values(), *METRICS.values()))
     yield from (row.good for row in METRICS.values())
     for kind in FINDINGS.values():
         yield from (kind.title, kind.sentence, kind.why, kind.numbers)

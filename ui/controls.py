@@ -56,7 +56,7 @@ LABELS: dict[str, str] = {
     "noise_end": N_("Instance noise at its end"),
     "augment_begin": N_("Augmented share at its start"),
     "beta2_begin": N_("Memory of beta 2 at its start"),
-    "ema_begin": N_("Half-life of the average at its start"),
+    "ema_begin": N_("Half-life at its start"),
     "ema_halflife_kimg": N_("Half-life of the average (kimg)"),
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),

@@ -18,7 +18,9 @@ WEIGHTS = ("averaged", "living")
 SEEDS = range(10**6)
 FARTHEST = 100.0
 """No number of z is farther from 0; a standard normal one never comes near."""
-_AXIS = re.compile(r"(principal|sefa|coordinate)-([1-9]\d{0,4})|(random)-([1-9]\d?)-(\d{1,4})")
+_AXIS = re.compile(r"(?P<kind>principal|sefa|coordinate|random)-(?P<number>[1-9]\d{0,4})(?:-(?P<seed>\d{1,4}))?")
+MOST_AXES: Final[Mapping[str, int]] = {"principal": 32, "sefa": 32, "random": 16}
+"""As many directions of a kind as the view asks for (FETCHED in explore_axes.js); a coordinate can be any."""
 DEFAULTS: Final[Mapping[str, str]] = {"x": "sefa-1", "y": "sefa-2", "psi": "1", "weights": "averaged", "at": "", "seed": "0"}
 """What a link need not say."""
 
@@ -80,9 +82,14 @@ def _z(text: str, known: Known) -> tuple[float, ...]:
 
 def _axis(text: str, known: Known) -> str:
     found = _AXIS.fullmatch(text)
-    if found is None or (found[1] and int(found[2]) > known.dim):
-        words = "From the link: {axis} is no direction. There are sefa-1, sefa-1 and coordinate-1, each up to {dim}, and random-1-7."
-        raise ValueError(Sentence(words, axis=repr(text[:40]), dim=known.dim))
+    kind = found["kind"] if found else ""
+    if (
+        found is None
+        or int(found["number"]) > min(known.dim, MOST_AXES.get(kind, known.dim))
+        or (kind == "random") is not bool(found["seed"])
+    ):
+        what = {"axis": repr(text[:40]), "dim": known.dim}
+        raise ValueError(Sentence("From the link: {axis} is no direction such as sefa-1, random-1-7 or coordinate-{dim}.", **what))
     return text
 
 

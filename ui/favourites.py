@@ -88,7 +88,7 @@ def _show_more() -> None:
 
 def _card(favourite: Favourite) -> None:
     with st.container(border=True, width=168, key=f"favourite-{favourite.id}"):
-        title = favourite.name or _title(favourite.index)
+        title = title_of(favourite)
         st.image(_magnified(favourite.id), width="stretch", output_format="PNG", alt=title)
         st.markdown(f"**{title}**")
         verdict = "–" if favourite.verdict is None else f"{favourite.verdict:.3g}"
@@ -104,8 +104,10 @@ def _card(favourite: Favourite) -> None:
             st.button(_("Remove"), icon=":material/delete:", on_click=_remove, args=(favourite.id,), key=f"favourite-remove-{favourite.id}")
 
 
-def _title(index: int) -> str:
-    return _("Image {number}").format(number=index + 1) if index >= 0 else _("A place of its own")
+def title_of(favourite: Favourite) -> str:
+    """What somebody called it, else what it is."""
+    own = _("Image {number}").format(number=favourite.index + 1) if favourite.index >= 0 else _("A place of its own")
+    return favourite.name or own
 
 
 def _magnified(id: str) -> Image.Image:

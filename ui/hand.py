@@ -33,7 +33,7 @@ COMMANDS: dict[str, Callable[[str, dict[str, Any]], None]] = {
     "class": lambda run_id, told: session.command(run_id, lambda handle: handle.send(Show(told["label"]))),
     "remedy": lambda run_id, told: coach.help_out(run_id, told["number"], told["how"]),
     "favourite": lambda run_id, told: _favourite(run_id, told),
-    "explore": lambda run_id, told: explore_link.ask_for(run=run_id, image=told["index"], step=told["step"], weights=told["weights"]),
+    "explore": lambda run_id, told: _explore(run_id, told),
 }
 """What the live view can ask for: its keys and its own buttons."""
 
@@ -50,6 +50,11 @@ def held(run_id: str | None) -> Status | None:
 def obey(run_id: str, told: dict[str, Any]) -> None:
     """Do what the live view asks for."""
     COMMANDS[told["name"]](run_id, told)
+
+
+def _explore(run_id: str, told: dict[str, Any]) -> None:
+    moment = {} if told["now"] else {"step": told["step"]}
+    explore_link.ask_for(run=run_id, image=told["index"], weights=told["weights"], **moment)
 
 
 def _favourite(run_id: str, told: dict[str, Any]) -> None:
@@ -98,28 +103,29 @@ def _control(status: Status) -> None:
 
 
 def steps(run_id: str | None) -> None:
-    """Single steps of a run in hand; they pause it first."""
+    """Single steps of a run in hand, which pause it first, and the knobs that have no place above."""
     status = held(run_id)
     if status is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="step-buttons"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="step-buttons"):
         # No tooltips: one would lie over the buttons above, where the next click goes. The live view says what a step did.
         for player, label in STEPS.items():
             stopping = status.state == "stopping"
             st.button(_(label), on_click=_step, args=(status.run_id, player), key=f"step-{player}", disabled=stopping)
+        with st.popover(_("Tricks"), key="live-tricks"):
+            config = session.live().config(status.run_id)
+            for name in LIVE:
+                if name not in SHORT:
+                    _knob(status.run_id, config, name, _(controls.LABELS[name]))
 
 
 def knobs(run_id: str) -> None:
     """The live knobs of a run in hand, side by side."""
     config = session.live().config(run_id)
-    *places, last = st.columns([*(9 if KNOBS[name].choices else 6 for name in SHORT), 5], gap="small", vertical_alignment="bottom")
+    places = st.columns([9 if KNOBS[name].choices else 6 for name in SHORT], gap="small", vertical_alignment="bottom")
     for name, place in zip(SHORT, places, strict=True):
         with place:
             _knob(run_id, config, name, _(SHORT[name]))
-    with last, st.popover(_("Tricks"), width="stretch", key="live-tricks"):
-        for name in LIVE:
-            if name not in SHORT:
-                _knob(run_id, config, name, _(controls.LABELS[name]))
 
 
 def _knob(run_id: str, config: RunConfig, name: str, label: str) -> None:

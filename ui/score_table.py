@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from gan_core.metrics import METRICS, Figure, Metric
+from gan_core.metrics.base import in_words, worded
 from gan_core.metrics.scores import Scores, kept_scores
 from ui import scoring, session
 from ui.names import escaped, name_of
@@ -24,8 +25,10 @@ def beside(run_ids: Sequence[str]) -> None:
         st.subheader(_("How good are the fakes?"), anchor=False)
         if found:
             st.markdown(table({name_of(run_id): scores for run_id, scores in found.items()}))
-            st.caption(_("{mark} marks the best of a row. Reals: what as many held-out real images get.").format(mark=BEST))
-            if not comparable(list(found.values())):
+            if comparable(list(found.values())):
+                words = _("{mark} marks the best of a row, where chance cannot have decided. Reals: what as many held-out real ones get.")
+                st.caption(words.format(mark=BEST))
+            elif len(found) > 1:
                 st.caption(_("These figures were not measured in the same way (data, network or count), so no best is marked."))
         if lacking:
             st.caption(_("Not measured yet, with averaged weights:"))
@@ -43,25 +46,24 @@ def _kept(run_id: str) -> Scores | None:
 
 def table(runs: Mapping[str, Scores]) -> str:
     """Markdown: a row a figure, a column a run, and the floor where it is the same for all; a star at the best where they compare."""
-    first, same = next(iter(runs.values())), comparable(list(runs.values()))
+    same = comparable(list(runs.values()))
     names = [name for name in METRICS if any(name in scores.figures for scores in runs.values())]
     heads = [_("Figure"), *map(escaped, runs), *([_("Reals")] if same else [])]
     lines = [f"| {' | '.join(heads)} |", f"| :-- |{' --: |' * (len(heads) - 1)}"]
     for name in names:
         metric, figures = METRICS[name], [scores.figures.get(name) for scores in runs.values()]
-        stars = best(metric, figures) if same else set()
+        first = next(scores for scores in runs.values() if name in scores.figures)
+        stars = best(metric, figures, first.count) if same else set()
         cells = [_cell(metric, figure, index in stars) for index, figure in enumerate(figures)]
-        floor = next(figure.floor for figure in figures if figure is not None)
-        lines.append(
-            f"| {' | '.join([escaped(scoring.label(metric, first)), *cells, *([scoring.number(metric, floor)] if same else [])])} |"
-        )
+        floor = first.figures[name].floor
+        lines.append(f"| {' | '.join([escaped(scoring.label(metric, first)), *cells, *([in_words(metric, floor)] if same else [])])} |")
     return "\n".join(lines)
 
 
 def _cell(metric: Metric, figure: Figure | None, starred: bool) -> str:
     if figure is None:
         return "–"
-    words = scoring.value(metric, figure)
+    words = worded(metric, figure)
     return f"{BEST} **{words}**" if starred else words
 
 
@@ -70,7 +72,7 @@ def comparable(scores: Sequence[Scores]) -> bool:
     return len({(one.judge, one.accuracy, one.count, one.classes) for one in scores}) == 1 and len(scores) > 1
 
 
-def best(metric: Metric, figures: Sequence[Figure | None]) -> set[int]:
+def best(metric: Metric, figures: Sequence[Figure | None], count: int) -> set[int]:
     """Which of the figures are best; none where all are, or where chance may have decided."""
     there = {index: figure for index, figure in enumerate(figures) if figure is not None}
     ranks = {index: _rank(metric, figure) for index, figure in there.items()}
@@ -78,9 +80,17 @@ def best(metric: Metric, figures: Sequence[Figure | None]) -> set[int]:
         return set()
     first = min(ranks.values())
     winners = {index for index, rank in ranks.items() if rank == first}
-    error = max((figure.error or 0.0) for figure in there.values())
-    rival = min(rank for index, rank in ranks.items() if index not in winners)
-    return winners if rival - first > math.sqrt(2) * error else set()
+    error = max(_error(metric, figure, count) for figure in there.values())
+    rival = min((rank, index) for index, rank in ranks.items() if index not in winners)
+    same = in_words(metric, there[rival[1]].value) in {in_words(metric, there[index].value) for index in winners}
+    return winners if rival[0] - first > math.sqrt(2) * error and not same else set()
+
+
+def _error(metric: Metric, figure: Figure, count: int) -> float:
+    """The figure's standard error as far as it is known: its own, or that of a share of so many samples."""
+    if metric.unit == "%":
+        return math.sqrt(figure.value * (1 - figure.value) / count)
+    return figure.error or 0.0
 
 
 def _rank(metric: Metric, figure: Figure) -> float:

@@ -7,7 +7,8 @@ import streamlit as st
 from gan_core.data import DATA
 from gan_core.export import Options, missing
 from gan_core.export.base import WHOSE
-from gan_core.metrics import METRICS, Figure, Metric
+from gan_core.metrics import METRICS, Metric
+from gan_core.metrics.base import in_words, worded
 from gan_core.metrics.scores import Scores, kept_scores
 from live.jobs import Job
 from live.scorer import FIGURES
@@ -73,7 +74,7 @@ def _figures(scores: Scores) -> None:
         facts.append(known.format(judge=judge, right=f"{scores.accuracy or 0:.1%}"))
     st.caption(escaped(" · ".join(facts)))
     rows = [
-        (label(METRICS[name], scores), value(METRICS[name], figure), number(METRICS[name], figure.floor))
+        (label(METRICS[name], scores), worded(METRICS[name], figure), in_words(METRICS[name], figure.floor))
         for name, figure in scores.figures.items()
         if name in METRICS
     ]
@@ -97,16 +98,6 @@ def _figures(scores: Scores) -> None:
 def label(metric: Metric, scores: Scores) -> str:
     """A figure's name, with that of the network it stands on."""
     return _(metric.label).format(judge=_(JUDGES.get(scores.judge, scores.judge)))
-
-
-def value(metric: Metric, figure: Figure) -> str:
-    """A figure with its error, where it has one."""
-    return number(metric, figure.value) + (f" ± {number(metric, figure.error)}" if figure.error is not None else "")
-
-
-def number(metric: Metric, amount: float) -> str:
-    """An amount as people read it."""
-    return f"{amount:.1%}" if metric.unit == "%" else f"{amount:.0f}" if metric.unit else f"{amount:.3g}"
 
 
 def _measure(run_id: str, options: Options, *, again: bool) -> None:

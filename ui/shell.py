@@ -20,6 +20,7 @@ page = st.navigation(
     [
         st.Page(ROOT / "pages" / "train.py", title=_("Train"), icon=":material/play_circle:", default=True),
         st.Page(ROOT / "pages" / "explore.py", title=_("Explore"), icon=":material/travel_explore:", url_path="explore"),
+        st.Page(ROOT / "pages" / "interpolate.py", title=_("Interpolate"), icon=":material/route:", url_path="interpolate"),
         st.Page(ROOT / "pages" / "runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),
         st.Page(ROOT / "pages" / "compare.py", title=_("Compare"), icon=":material/compare:", url_path="compare"),
     ]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from gan_core.export import EXPORTS, Options, export_bytes, file_name, missing
+from gan_core.export import EXPORTS, KINDS, Options, export_bytes, file_name, missing
 from gan_core.export.arrive import import_run
 from gan_core.export.base import FPS, WHOSE
 from live.jobs import Job
@@ -50,7 +50,7 @@ def panel(run_id: str) -> None:
         if reason:
             st.info(reason, icon=":material/info:")
         else:
-            _file(run_id, kind, _options(run_id, kind))
+            offer(run_id, kind, _options(run_id, kind))
         st.caption(_("Or the link to this run, for a browser that reaches this server:"))
         st.code(_link(run_id), language=None, wrap_lines=True)
 
@@ -79,15 +79,15 @@ def _options(run_id: str, kind: str) -> Options:
     return Options(weights=weights, step=step, fps=fps)
 
 
-def _file(run_id: str, kind: str, options: Options) -> None:
-    """A download at once, or the way to one."""
-    if not EXPORTS[kind].long:
+def offer(run_id: str, kind: str, options: Options) -> None:
+    """A download at once, or the way to one: a button that makes the file, a bar with a way out, the file."""
+    if not KINDS[kind].long:
         store = session.live().store
         st.download_button(
             _("Download"),
             lambda: export_bytes(store, run_id, kind=kind, options=options),
             file_name(kind, run_id),
-            EXPORTS[kind].mime,
+            KINDS[kind].mime,
             key=f"take-now-{run_id}",
             icon=":material/download:",
             type="primary",
@@ -106,7 +106,7 @@ def _file(run_id: str, kind: str, options: Options) -> None:
     st.button(
         _("Make it again") if made else _("Make it"),
         key=f"take-make-{run_id}",
-        icon=":material/movie:" if "fps" in EXPORTS[kind].options else ":material/build:",
+        icon=":material/movie:" if "fps" in KINDS[kind].options else ":material/build:",
         type="secondary" if made else "primary",
         on_click=_start,
         args=(run_id, kind, options),
@@ -154,7 +154,7 @@ def _finished(run_id: str, job: Job) -> bool:
         _("Download {size:.1f} MB").format(size=path.stat().st_size / 1e6),
         path.read_bytes,
         path.name,
-        EXPORTS[job.kind].mime,
+        KINDS[job.kind].mime,
         key=f"take-file-{run_id}",
         icon=":material/download:",
         type="primary",

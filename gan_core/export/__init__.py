@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import tempfile
+from collections import ChainMap
 from functools import partial
 from pathlib import Path
 
+from gan_core.data import DATA
 from gan_core.export import curves, film, networks, parcel, scores, script, sheet, tensorboard
 from gan_core.export.base import Cancelled, Export, Options, Progress
+from gan_core.export.walk import WALKS, Walk
 from gan_core.files import write_swapped
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
-__all__ = ["EXPORTS", "Cancelled", "Export", "Options", "Progress", "export", "export_bytes", "file_name", "missing"]
+__all__ = [
+    "EXPORTS",
+    "KINDS",
+    "WALKS",
+    "Cancelled",
+    "Export",
+    "Options",
+    "Progress",
+    "Walk",
+    "export",
+    "export_bytes",
+    "file_name",
+    "missing",
+]
 
 EXPORTS: dict[str, Export] = {
     "sheet": Export(
@@ -106,14 +122,17 @@ EXPORTS: dict[str, Export] = {
         long=True,
     ),
 }
-"""As a user names them on the command line."""
+"""Of a run as it is, as a user names them on the command line."""
+
+KINDS = ChainMap(EXPORTS, WALKS)
+"""Every kind of file there is: those of a run, and those of a walk through its latent space."""
 
 
 def missing(kind: str, store: RunStore, run_id: str) -> str:
     """Why this kind of file cannot be made of this run now, as a sentence; empty where it can. ValueError for what is no kind or no run."""
-    if kind not in EXPORTS:
-        raise ValueError(Sentence("There is no export {kind}. There are {kinds}.", kind=repr(kind), kinds=", ".join(EXPORTS)))
-    row = EXPORTS[kind]
+    if kind not in KINDS:
+        raise ValueError(Sentence("There is no export {kind}. There are {kinds}.", kind=repr(kind), kinds=", ".join(KINDS)))
+    row = KINDS[kind]
     if reason := row.available():
         return reason
     if row.needs == "pictures" and not store.moments(run_id).samples:
@@ -122,6 +141,16 @@ def missing(kind: str, store: RunStore, run_id: str) -> str:
         return Sentence(
             "The run {run} has no checkpoint yet: the first one is written after some seconds, and whenever it is stopped.", run=run_id
         )
+    if row.needs == "images":
+        return _no_images(store, run_id)
+    return ""
+
+
+def _no_images(store: RunStore, run_id: str) -> str:
+    if DATA[store.config(run_id).data].kind == "plane":
+        return Sentence("The run {run} draws points, not images: there is nothing to walk through. Choose a run with images.", run=run_id)
+    if store.status(run_id).checkpoint_step < 0 and not store.moments(run_id).averages:
+        return Sentence("The run {run} keeps no generator yet: the first one is written after some seconds.", run=run_id)
     return ""
 
 
@@ -129,7 +158,7 @@ def export(store: RunStore, run_id: str, *, kind: str, path: Path, options: Opti
     """Write the file, whole or not at all. ValueError, saying why, where it cannot be; Cancelled where `progress` says so."""
     if reason := missing(kind, store, run_id):
         raise ValueError(reason)
-    write_swapped(path, lambda part: EXPORTS[kind].make(store, run_id, path=part, options=options, progress=progress))
+    write_swapped(path, lambda part: KINDS[kind].make(store, run_id, path=part, options=options, progress=progress))
 
 
 def export_bytes(store: RunStore, run_id: str, *, kind: str, options: Options) -> bytes:
@@ -142,4 +171,4 @@ def export_bytes(store: RunStore, run_id: str, *, kind: str, options: Options) -
 
 def file_name(kind: str, run_id: str) -> str:
     """What the file should be called."""
-    return f"{run_id}-{kind.partition('.')[0]}{EXPORTS[kind].ending}"
+    return f"{run_id}-{kind.partition('.')[0]}{KINDS[kind].ending}"

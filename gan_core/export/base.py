@@ -32,11 +32,11 @@ class Options:
 
     weights: Whose = "averaged"
     step: int | None = None
-    """The moment of a sheet; None is the last one."""
+    """The moment of a sheet, or of the generator of a walk; None is the last one."""
     fps: float = 12.0
-    """Frames a second of a time-lapse."""
+    """Frames a second of a moving picture."""
     side: int = 720
-    """The longest side, in pixels, that a time-lapse may have."""
+    """The longest side, in pixels, that a moving picture may have."""
 
     def __post_init__(self) -> None:
         if self.weights not in WHOSE:
@@ -66,8 +66,8 @@ class Export:
     help: str
     """One sentence for the menu."""
     make: Make
-    needs: Literal["nothing", "pictures", "checkpoint"] = "nothing"
-    """What the run has to have by now."""
+    needs: Literal["nothing", "pictures", "checkpoint", "images"] = "nothing"
+    """What the run has to have by now; "images" is a generator of images, of any moment."""
     packages: tuple[str, ...] = ()
     """Packages without which it cannot be made."""
     options: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""How a run's samples came to be: its kept moments as a moving picture, the step in a strip below."""
+"""Moving pictures: what a film is, the two ways to write one, and how a run's samples came to be, the step in a strip below."""
 
 from __future__ import annotations
 
@@ -29,32 +29,21 @@ CODEC_OPTIONS = {"libx264": {"crf": "23", "preset": "veryfast"}, "libopenh264": 
 
 
 class Film(Image.Image):
-    """The frames of a time-lapse as Pillow takes them from a file: one at a time, made when it is sought, so none is kept."""
+    """Frames as Pillow takes them from a file: one at a time, made when it is sought."""
 
-    def __init__(self, store: RunStore, run_id: str, options: Options, progress: Progress) -> None:
-        """ValueError where the run keeps no pictures."""
-        self.steps = steps_of(store, run_id)
-        self.n_frames = len(self.steps)
-        self._store, self._run_id, self._options, self._progress = store, run_id, options, progress
-        self._done = 0
-        self._half = self._widest()
-        self._picture: Image.Image | None = None
+    def __init__(self, n_frames: int, options: Options, progress: Progress) -> None:
+        self.n_frames, self.fps = n_frames, options.fps
+        self._options, self._progress, self._done = options, progress, 0
         first = self.frame(0)
         super().__init__()
         self.im, self._mode, self._size = first.im, first.mode, first.size
 
     def frame(self, index: int) -> Image.Image:
-        """One moment; where it was thinned away meanwhile, the picture before it. Always the same even size."""
-        pictures = samples_at(self._store, self._run_id, self.steps[index], self._options.weights)
-        if pictures is not None:
-            self._picture = self._drawn(pictures)
-        if self._picture is None:
-            place = {"run": self._run_id, "step": self.steps[index]}
-            raise ValueError(Sentence("The run {run} keeps no pictures of step {step} that can be read.", **place))
-        return _with_strip(self._picture, f"step {self.steps[index]:,}")
+        """One frame, always of the same even size."""
+        raise NotImplementedError
 
     def frames(self) -> Iterator[Image.Image]:
-        """Every moment, in order."""
+        """Every frame, in order."""
         for index in range(self.n_frames):
             yield self.frame(index)
             self._tell(index)
@@ -66,9 +55,13 @@ class Film(Image.Image):
         self._tell(frame - 1)
         self.im = self.frame(frame).im
 
-    def durations(self, fps: float) -> list[int]:
+    def durations(self) -> list[int]:
         """Milliseconds that each frame stays."""
-        return [round(1000 / fps)] * (self.n_frames - 1) + [LAST_MS]
+        return [round(1000 / self.fps)] * self.n_frames
+
+    def tell_end(self) -> None:
+        """Say that all of it is done: Pillow asks for no frame after the last one."""
+        self._progress(self.n_frames, self.n_frames)
 
     def _tell(self, index: int) -> None:
         # Pillow seeks back to the first frame in the end, also after it was told to give up.
@@ -76,40 +69,21 @@ class Film(Image.Image):
             self._done = index + 1
             self._progress(self._done, self.n_frames)
 
-    def _widest(self) -> float:
-        """Half the side of the square that holds the reals and the last samples: the same for every frame."""
-        reals = read_pictures(self._store.folder(self._run_id) / "samples" / "reals", self._store.config(self._run_id).shape)
-        last = samples_at(self._store, self._run_id, self.steps[-1], self._options.weights)
-        return max([half_of(points) for points in (reals, last) if points is not None and points.ndim == 2], default=1.0)
 
-    def _drawn(self, pictures: Pictures) -> Image.Image:
-        side = self._options.side
-        if pictures.ndim == 2:
-            return scatter_image(pictures, side=side, half=self._half)
-        sheet = sheet_image(pictures)
-        longest = max(sheet.size)
-        if longest > side:
-            sheet.thumbnail((side, side), Image.Resampling.BOX)
-            return sheet
-        return sheet.resize((sheet.width * (side // longest), sheet.height * (side // longest)), Image.Resampling.NEAREST)
+def write_moving(film: Film, path: Path, format: str) -> None:
+    """A GIF or a WebP that begins again after its last frame. Frames that are equal become one that stays longer."""
+    film.save(path, format=format, save_all=True, duration=film.durations(), loop=0)
+    film.tell_end()
 
 
-def make_pillow(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress, format: str) -> None:
-    """A GIF or a WebP that begins again after its last frame."""
-    film = Film(store, run_id, options, progress)
-    film.save(path, format=format, save_all=True, duration=film.durations(options.fps), loop=0)
-    progress(film.n_frames, film.n_frames)
-
-
-def make_video(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress) -> None:
-    """An MP4, one frame a moment; RuntimeError where the encoder fails."""
+def write_video(film: Film, path: Path, run_id: str) -> None:
+    """An MP4; RuntimeError where the encoder fails."""
     import av  # only who makes videos waits for it
 
-    film = Film(store, run_id, options, progress)
     codec = next((name for name in CODECS if name in av.codecs_available), CODECS[-1])
     try:
         with av.open(str(path), "w", format="mp4") as container:
-            video: Any = container.add_stream(codec, rate=Fraction(options.fps).limit_denominator(1000), options=CODEC_OPTIONS[codec])
+            video: Any = container.add_stream(codec, rate=Fraction(film.fps).limit_denominator(1000), options=CODEC_OPTIONS[codec])
             video.width, video.height = film.size
             video.pix_fmt = "yuv420p"
             for frame in film.frames():
@@ -117,6 +91,61 @@ def make_video(store: RunStore, run_id: str, *, path: Path, options: Options, pr
             container.mux(video.encode())
     except av.FFmpegError as error:
         raise RuntimeError(Sentence("The video of {run} could not be written: {error}.", run=run_id, error=error)) from error
+
+
+class TimeLapse(Film):
+    """A run's kept moments, each with its step."""
+
+    def __init__(self, store: RunStore, run_id: str, options: Options, progress: Progress) -> None:
+        """ValueError where the run keeps no pictures."""
+        self.steps = steps_of(store, run_id)
+        self._store, self._run_id = store, run_id
+        self._half = self._widest(options.weights)
+        self._picture: Image.Image | None = None
+        super().__init__(len(self.steps), options, progress)
+
+    def frame(self, index: int) -> Image.Image:
+        """One moment; where it was thinned away meanwhile, the picture before it."""
+        pictures = samples_at(self._store, self._run_id, self.steps[index], self._options.weights)
+        if pictures is not None:
+            self._picture = self._drawn(pictures)
+        if self._picture is None:
+            place = {"run": self._run_id, "step": self.steps[index]}
+            raise ValueError(Sentence("The run {run} keeps no pictures of step {step} that can be read.", **place))
+        return _with_strip(self._picture, f"step {self.steps[index]:,}")
+
+    def durations(self) -> list[int]:
+        """The last frame stays longer: it is what the run has come to."""
+        return [*super().durations()[:-1], LAST_MS]
+
+    def _widest(self, weights: str) -> float:
+        """Half the side of the square that holds the reals and the last samples: the same for every frame."""
+        reals = read_pictures(self._store.folder(self._run_id) / "samples" / "reals", self._store.config(self._run_id).shape)
+        last = samples_at(self._store, self._run_id, self.steps[-1], weights)
+        return max([half_of(points) for points in (reals, last) if points is not None and points.ndim == 2], default=1.0)
+
+    def _drawn(self, pictures: Pictures) -> Image.Image:
+        side = self._options.side
+        return scatter_image(pictures, side=side, half=self._half) if pictures.ndim == 2 else fitted(sheet_image(pictures), side)
+
+
+def make_pillow(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress, format: str) -> None:
+    """A time-lapse as a GIF or a WebP."""
+    write_moving(TimeLapse(store, run_id, options, progress), path, format)
+
+
+def make_video(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress) -> None:
+    """A time-lapse as an MP4; RuntimeError where the encoder fails."""
+    write_video(TimeLapse(store, run_id, options, progress), path, run_id)
+
+
+def fitted(sheet: Image.Image, side: int) -> Image.Image:
+    """A picture that is no larger than `side`: enlarged by a whole number, so that pixels stay squares, or made smaller."""
+    longest = max(sheet.size)
+    if longest > side:
+        sheet.thumbnail((side, side), Image.Resampling.BOX)
+        return sheet
+    return sheet.resize((sheet.width * (side // longest), sheet.height * (side // longest)), Image.Resampling.NEAREST)
 
 
 def _with_strip(picture: Image.Image, words: str) -> Image.Image:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA, load_now
-from gan_core.export.base import Options, Progress
+from gan_core.export.base import Options, Progress, Whose
 from gan_core.looking import generator_of
 from gan_core.networks.conditional import played
 from gan_core.sentences import Sentence
@@ -20,6 +20,8 @@ from gan_core.store import RunStore
 
 HOME = Path(__file__).parents[2]
 """Where the package gan_core is."""
+PREFIXES: dict[Whose, str] = {"averaged": "average.", "living": "generator."}
+"""Whose weights -> how their names begin in a checkpoint."""
 LOOK_S = 0.2
 """How often it is looked whether somebody has given up."""
 
@@ -72,9 +74,24 @@ def _until_ended(process: subprocess.Popen[str], meanwhile: Callable[[], None]) 
             meanwhile()
 
 
+def weights_at(store: RunStore, run_id: str, weights: Whose, step: int | None = None) -> tuple[Mapping[str, Tensor], int]:
+    """A stored generator's weights and the step they are of: the average of a kept moment `step`, else the last checkpoint's.
+
+    A run that has no checkpoint yet gives its last kept average. ValueError where nothing of the kind can be read.
+    """
+    if step is None and store.status(run_id).checkpoint_step >= 0:
+        return _of_checkpoint(store, run_id, weights)
+    at = max(store.moments(run_id).averages, default=0) if step is None else step
+    return store.average(run_id, at), at
+
+
 def drawing_of(store: RunStore, run_id: str) -> Drawing:
     """What is exported, as a module of PyTorch; ValueError where the checkpoint cannot be read."""
-    config, prefix = store.config(run_id), "average."
-    tensors = store.checkpoint(run_id).tensors
-    weights = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-    return Drawing(config, generator_of(config, weights)).eval()
+    config = store.config(run_id)
+    return Drawing(config, generator_of(config, _of_checkpoint(store, run_id, "averaged")[0])).eval()
+
+
+def _of_checkpoint(store: RunStore, run_id: str, weights: Whose) -> tuple[Mapping[str, Tensor], int]:
+    checkpoint, prefix = store.checkpoint(run_id), PREFIXES[weights]
+    kept = {name.removeprefix(prefix): tensor for name, tensor in checkpoint.tensors.items() if name.startswith(prefix)}
+    return kept, checkpoint.place.step

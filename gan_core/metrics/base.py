@@ -122,3 +122,20 @@ def measured(metric: Metric, evidence: Evidence, floor: Evidence) -> Figure:
 
 def _pair(measured: Measured) -> tuple[float, float | None]:
     return measured if isinstance(measured, tuple) else (measured, None)
+
+
+SMALL = 1e-3
+"""Numbers below this are nothing to people: four decimals say so, where three digits would need an exponent."""
+
+
+def in_words(metric: Metric, amount: float) -> str:
+    """An amount of this figure as people read it."""
+    if metric.unit:
+        return f"{amount:.1%}" if metric.unit == "%" else f"{amount:.0f}"
+    return f"{amount:.3g}" if abs(amount) >= SMALL or amount == 0 else f"{amount:.4f}"
+
+
+def worded(metric: Metric, figure: Figure) -> str:
+    """A figure's value, with its error where it has one."""
+    error = f" ± {in_words(metric, figure.error)}" if figure.error is not None else ""
+    return in_words(metric, figure.value) + error

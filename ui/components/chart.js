@@ -70,17 +70,18 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     layout["xaxis.range"] = [...ranges.x];
     for (const panel of panels()) {
       let [low, high] = bounds[panel.panel];
-      for (const line of figure.layout.shapes.filter((shape) => shape.yref === panel.axis)) {
-        low = Math.min(low, line.y0);
-        high = Math.max(high, line.y0);
-      }
+      const lines = figure.layout.shapes.filter((shape) => shape.yref === panel.axis).map((line) => line.y0);
+      low = Math.min(low, ...lines);
+      high = Math.max(high, ...lines);
       panel.crossesZero = low <= 0;
       const kind = isLog(panel) ? "log" : "linear";
       const axis = panel.axis.replace("y", "yaxis");
       const old = panel.kind === kind ? ranges[panel.axis] : null;
       if (panel.kind !== kind) Object.assign(layout, { [`${axis}.type`]: kind, [`${axis}.autorange`]: false }); // a new type turns autorange on
       panel.kind = kind;
-      const chosen = panel.range ?? steadyRange(old, scaled(panel, low), scaled(panel, high)) ?? [0, 1];
+      const [bottom, top] = [scaled(panel, low), scaled(panel, high)];
+      const labels = scaled(panel, Math.max(...lines)) + 0.08 * (top - bottom); // a line's label stands above it
+      const chosen = panel.range ?? steadyRange(old, bottom, lines.length ? Math.max(top, labels) : top) ?? [0, 1];
       ranges[panel.axis] = chosen;
       layout[`${axis}.range`] = [...chosen];
       if (kind === "log") layout[`${axis}.tickvals`] = layout[`${axis}.ticktext`] = logTicks(...chosen);

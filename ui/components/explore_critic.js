@@ -28,6 +28,13 @@ function makeVerdict(root) {
   return {
     show,
     said,
+    // Nothing was judged yet.
+    clear() {
+      reach = 1;
+      part.value.textContent = "–";
+      part.words.textContent = "";
+      part.dot.hidden = true;
+    },
     setWords(nextWords, nextFormats, nextFacts) {
       [words, formats, facts] = [nextWords, nextFormats, nextFacts];
       reach = 1;
@@ -107,6 +114,13 @@ function makeCritic({ root, place, said }) {
         output.textContent = verdict ? said(verdict.values[i]) : "–";
         button.setAttribute("aria-label", filled(words.step_along, { number: formats.whole.format(i), value: output.textContent }));
       });
+      showSteps();
+    },
+    clear() {
+      [wish, path] = [null, null];
+      heat.getContext("2d").clearRect(0, 0, heat.width, heat.height);
+      for (const { clear } of [picture, ...steps.map(({ tiles }) => tiles)]) clear();
+      for (const { output } of steps) output.textContent = "";
       showSteps();
     },
     again() {

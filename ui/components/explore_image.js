@@ -37,7 +37,8 @@ function makeImage({ root, verdict, near, keep }) {
       shown = null;
       button.disabled = true;
       step.textContent = "";
-      verdict.show(null);
+      tiles.clear();
+      verdict.clear();
     },
     setWords(nextWords, nextFormats) {
       [words, formats] = [nextWords, nextFormats];

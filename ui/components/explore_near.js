@@ -39,6 +39,14 @@ function makeNear({ root }) {
       sentence.textContent = yardstick ? verdict(distance.values[0], yardstick) : "";
       if (yardstick) showScale(distance.values[0], yardstick);
     },
+    clear() {
+      own.clear();
+      for (const { caption, tiles } of reals) {
+        tiles.clear();
+        caption.textContent = "";
+      }
+      [sentence.textContent, scale.hidden] = ["", true];
+    },
     again() {
       own.again();
       for (const { tiles } of reals) tiles.again();

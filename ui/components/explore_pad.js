@@ -3,6 +3,7 @@
 const CELLS = 7; // images along each side of the map, and in each strip
 const STEP = 0.1; // standard deviations that an arrow key moves
 const LEAP = 0.5; // with Shift
+const FIRST_TO_LAST = (REACH * (CELLS - 1)) / CELLS; // where the first and the last moment lie: in the middle of the map's outer rows
 const WANDER = 0.7; // standard deviations a second
 const STRIDE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -21,7 +22,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   let before = 0;
   let still = 0;
 
-  const vertical = () => (timeAt() === null ? place.at[1] : REACH * (2 * timeAt() - 1));
+  const vertical = () => (timeAt() === null ? place.at[1] : FIRST_TO_LAST * (2 * timeAt() - 1));
 
   function show() {
     const [x, y] = [place.at[0], vertical()];
@@ -34,7 +35,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
 
   function go(x, y) {
     const time = timeAt() !== null;
-    if (time) goTime((within(y) / REACH + 1) / 2);
+    if (time) goTime((within(y, FIRST_TO_LAST) / FIRST_TO_LAST + 1) / 2);
     place.goPad(time ? [x, place.at[1]] : [x, y]);
   }
 
@@ -81,7 +82,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
 
   // A walk whose direction turns a little all the time, and that comes back from the edge.
   function wander(now) {
-    const passed = Math.min(0.1, (now - before) / 1000);
+    const passed = Math.max(0, Math.min(0.1, (now - before) / 1000)); // a frame may be older than the click
     before = now;
     heading += (Math.random() - 0.5) * 5 * Math.sqrt(passed);
     const length = WANDER * passed;

@@ -32,7 +32,14 @@ function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
     }
   }
 
-  return { canvas, paint, again: () => paint(last) };
+  // Nothing of another run may stay.
+  function clear() {
+    last = null;
+    delete canvas.dataset.drawn;
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  }
+
+  return { canvas, paint, clear, again: () => paint(last) };
 }
 
 // Corners of a tile taken off, so that it looks like a photograph and not like a hole.

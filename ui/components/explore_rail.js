@@ -94,6 +94,7 @@ function makeRail({ root, place, directions, onKind }) {
       const size = rest.reduce((a, b) => a * b, CELLS);
       sliders.forEach(({ tiles }, i) => (i + 1) * CELLS <= count && tiles.paint({ shape: [CELLS, ...rest], values: values.subarray(i * size, (i + 1) * size) }));
     },
+    clear: () => sliders.forEach(({ tiles }) => tiles.clear()),
     again: () => sliders.forEach(({ tiles }) => tiles.again()),
     setWords(nextWords, nextFormats) {
       [words, formats] = [nextWords, nextFormats];

@@ -184,7 +184,7 @@ function makeExplorer(root) {
     latent.close();
     pieces.clear();
     pad.halt();
-    image.clear();
+    for (const part of [image, map, under, beside, rail, wall, critic, near]) part.clear();
     renewed = false;
     weights = start.weights;
     axes = { x: axisOf(start.x), y: axisOf(start.y) };

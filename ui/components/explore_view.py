@@ -18,7 +18,7 @@ WORDS: Final[Mapping[str, str]] = {
     "refused": "This page may no longer ask the run for pictures. Reload it to try again.",
     "gone": "The run is not here any more: it was deleted. Choose another one.",
     "misread": "The server could not read what this page asked ({reason}). Reload the page.",
-    "trouble_no_weights": "The run has no weights to look through yet. They come with its first steps.",
+    "trouble_no_weights": "This run has no weights to look through. They come with its first steps; if it has ended, choose another run.",
     "trouble_no_moment": "The generator of this moment is not kept any more. Choose another moment.",
     "trouble_no_critic": "D is not kept at this moment. Go to “Now”, where it is.",
     "trouble_no_data": "The training images cannot be had on this machine now, so nothing can be compared with them.",

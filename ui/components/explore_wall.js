@@ -73,6 +73,10 @@ function makeWall({ root, place }) {
       there = vectorsShown;
       tiles.paint(pictures);
     },
+    clear() {
+      there = null;
+      tiles.clear();
+    },
     again: tiles.again,
     setWords(nextWords, nextFormats) {
       [words, formats] = [nextWords, nextFormats];

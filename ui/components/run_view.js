@@ -32,13 +32,14 @@ function makeView(root) {
     isLive: () => link === "open" && state() === "running",
     onShow: showMoment,
   });
+  const shownNow = () => ({ now: timeline.step === null, label: timeline.step === null ? latest.samples?.label ?? -1 : -1 });
   const closer = makeCloser({
     root,
     canvas: pictures.fakes,
     verdictsOf: (tile) => moments.verdicts(preferences.weights, tile),
     shownStep: () => timeline.step ?? latest.samples?.step ?? null,
     zOf: (tile) => latest.z && latest.z.values.subarray(tile * latest.z.shape[1], (tile + 1) * latest.z.shape[1]),
-    send: (command) => send({ ...command, weights: preferences.weights, label: timeline.step === null ? latest.samples?.label ?? -1 : -1 }),
+    send: (command) => send({ ...command, weights: preferences.weights, ...shownNow() }),
     onOpen: () => moments.look(timeline.step, preferences.weights),
     say: say.notice,
   });

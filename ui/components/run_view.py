@@ -28,9 +28,19 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "class": {"label": range(-1, 1000)},
     "remedy": {"number": _STEPS, "how": ("turn", "fork")},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "label": range(-1, 1000)},
-    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged")},
+    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "now": (True, False)},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
+
+FACTS: Final[Mapping[str, str]] = {
+    "figure": "the curves, from ui.figures.live",
+    "drawn_for": "knobs the figure depends on, name -> value: where the run has others, the page is drawn again",
+    "knobs": "names a reader knows for those that can be turned",
+    "metrics": "figures of merit, from ui.scoring.live_metrics",
+    "verdict": "how D's verdict is said, from ui.figures.verdict",
+    "findings": "what the coach can say, from ui.coach.findings",
+}
+"""What the view is told of the run and its words for it."""
 
 _MOUNT = st.components.v2.component(
     "ganscope_run_view",
@@ -62,12 +72,7 @@ def run_view(
     token: str,
     state: str,
     kind: Literal["image", "plane"],
-    figure: Mapping[str, Any],
-    drawn_for: Mapping[str, Any] | None = None,
-    knobs: Mapping[str, str] | None = None,
-    metrics: Mapping[str, Mapping[str, str]] | None = None,
-    verdict: Mapping[str, Any] | None = None,
-    findings: Mapping[str, Mapping[str, str]] | None = None,
+    facts: Mapping[str, Mapping[str, Any]],
     may_control: bool = False,
     projector: bool = False,
     on_command: Callable[[dict[str, Any]], None] | None = None,
@@ -78,8 +83,7 @@ def run_view(
     """The state the run has changed to, if it is not the `state` the page was drawn with, in the rerun this causes; else None.
 
     `url` is the run's socket (a path, or a whole address) and `token` its ticket; a new ticket does not disturb an open socket.
-    `figure`, `verdict`, `metrics` and `findings` come from `ui.figures`, `ui.scoring` and `ui.coach`; `drawn_for` are the knobs the
-    figure depends on: where the run has others, the page is drawn again. `knobs` are names a reader knows for those that can be turned.
+    `facts` are what FACTS lists, as plain values.
     `on_command` is called with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is false,
     those that need control are answered in the view. `projector`: the view alone, large, over the whole window. `words` replaces
     any of WORDS. Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
@@ -98,12 +102,7 @@ def run_view(
             "token": token,
             "state": state,
             "kind": kind,
-            "figure": dict(figure),
-            "drawn_for": dict(drawn_for or {}),
-            "knobs": dict(knobs or {}),
-            "metrics": {name: dict(facts) for name, facts in (metrics or {}).items()},
-            "verdict": dict(verdict or {}),
-            "findings": {code: dict(finding) for code, finding in (findings or {}).items()},
+            **{name: facts.get(name, {}) for name in FACTS},
             "may_control": may_control,
             "projector": projector,
             "words": {**WORDS, **(words or {})},

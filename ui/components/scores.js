@@ -16,7 +16,8 @@ function makeScores(root) {
   function valueText(metric, value) {
     if (value == null) return "–";
     if (metric.unit === "%") return formats.share.format(value);
-    return (metric.unit ? formats.whole : formats.rate).format(value);
+    const nothing = value !== 0 && Math.abs(value) < 1e-3; // three digits of it would tell nobody anything
+    return (metric.unit ? formats.whole : nothing ? formats.two : formats.rate).format(value);
   }
 
   function cell(name, figure) {

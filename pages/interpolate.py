@@ -1,0 +1,20 @@
+"""The Interpolate screen: from one image to another through the latent space of a network, straight or along the sphere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import interpolate, interpolate_runs
+from ui.text import _
+
+interpolate_runs.begin()
+heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
+heading.title(_("Interpolate"), anchor=False)
+with chooser:
+    run_id = interpolate_runs.choose()
+if run_id is not None:
+    for complaint in interpolate.begin(run_id):
+        st.warning(complaint, icon=":material/link_off:")
+    interpolate.walk(run_id)
+    interpolate.files(run_id)
+interpolate.write_url(run_id)

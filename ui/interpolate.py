@@ -1,0 +1,134 @@
+"""The Interpolate screen: which walk a link asks for, the view that draws it, and the files that can be made of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gan_core.export import WALKS, Walk, missing
+from gan_core.export.base import FPS
+from gan_core.export.walk import KEYS
+from gan_core.favourites import Favourite
+from gan_core.streams import shown_z
+from ui import favourites, interpolate_runs, session, take_away
+from ui.components.interpolate_view import WORDS, interpolate_view
+from ui.interpolate_link import FRAMES, PARAMETERS, USUAL, View, key_for, link_of, read_link, texts_of, told
+from ui.text import _, ngettext, said
+
+FAVOURITES = 24
+"""So many of the run's favourites are offered, the newest."""
+USUAL_FPS = 20
+
+
+def begin(run_id: str) -> list[str]:
+    """Take the view of the link, or the one of the last visit; the complaints about that link."""
+    state, store = st.session_state, session.live().store
+    asked = {name: value for name, value in st.query_params.items() if name in PARAMETERS}
+    followed = bool(asked) and asked != state.get("walk_link")
+    if followed or state.get("walk_run") != run_id:
+        before: View = state.get("walk_view", USUAL)
+        base = before if not followed or asked.keys() <= {"z", "psi"} else USUAL
+        query = asked if followed else link_of(before)
+        view, complaints = read_link(query, store.config(run_id).latent_dim, store.moments(run_id).averages, base)
+        state.update(walk_view=view, walk_z=(), walk_run=run_id, walk_asked=state.get("walk_asked", 0) + 1)
+        state.walk_complaints = complaints if followed else []
+    return list(state.get("walk_complaints", ()))
+
+
+def walk(run_id: str) -> None:
+    """Key frames, player, sheet and sums, drawn in the browser from the run's latent socket."""
+    state, live = st.session_state, session.live()
+    config, averages = live.store.config(run_id), live.store.moments(run_id).averages
+    shown = shown_z("image", config.latent_dim)
+    rows = shown.tolist()
+
+    def heard(value: str) -> None:
+        if (found := told(value, config.latent_dim, averages)) is not None:
+            if (view := found[0]) != state.walk_view:
+                state.walk_complaints = []
+            state.walk_view, state.walk_z = view, found[1]
+
+    interpolate_view(
+        run=run_id,
+        url=f"/live/latent/{run_id}",
+        token=live.tickets.issue(run_id),
+        latent_dim=config.latent_dim,
+        link=texts_of(state.walk_view),
+        usual=texts_of(USUAL),
+        asked=state.walk_asked,
+        known=",".join(state.walk_view.keys) if state.walk_z else "",
+        limits={"keys": KEYS, "frames": FRAMES},
+        averages=averages,
+        shown=shown.numpy().tobytes(),
+        favourites=[
+            {"name": favourites.title_of(favourite), "key": key_for(favourite.z, rows)}
+            for favourite in _favourites(run_id)
+            if len(favourite.z) == config.latent_dim
+        ],
+        words={key: _(word) for key, word in WORDS.items()},
+        on_view=heard,
+    )
+
+
+def _favourites(run_id: str) -> list[Favourite]:
+    try:
+        return [favourite for favourite in favourites.kept().all() if favourite.run_id == run_id][:FAVOURITES]
+    except ValueError:
+        return []  # the gallery on the Runs page says what is wrong with them
+
+
+def files(run_id: str) -> None:
+    """The walk as a file: choose which, wait while it is made, download it."""
+    state, view = st.session_state, st.session_state.walk_view
+    with st.container(border=True, key="walk-files"):
+        st.subheader(_("Take the walk away"), anchor=False)
+        if len(view.keys) < KEYS[0] or not state.walk_z:
+            st.caption(_("Choose at least two key frames first."))
+            return
+        try:
+            reason = said(missing("walk-z", session.live().store, run_id))
+        except ValueError as error:
+            reason = said(error)  # somebody has deleted it meanwhile
+        if reason:
+            st.info(reason, icon=":material/info:")
+            return
+        choice, speed = st.columns([3, 2], vertical_alignment="bottom")
+        kind = choice.selectbox(_("What"), list(WALKS), format_func=lambda name: _(WALKS[name].label), key="walk-kind")
+        fps = float(USUAL_FPS)
+        if "fps" in WALKS[kind].options:
+            fps = float(speed.slider(_("Frames per second"), int(FPS[0]), int(FPS[1]), USUAL_FPS, key="walk-fps"))
+        st.caption(" ".join([_(WALKS[kind].help), _whose(run_id, view)]))
+        options = Walk(
+            weights=view.weights,
+            step=view.at,
+            fps=fps,
+            keys=state.walk_z,
+            how=view.how,
+            frames=view.frames,
+            closed=view.closed,
+            ease=view.ease,
+        )
+        take_away.offer(run_id, kind, options)
+
+
+def _whose(run_id: str, view: View) -> str:
+    """Which weights a file is drawn with: those on disk, which may be older than those on screen."""
+    status = session.live().store.status(run_id)
+    if view.at is not None:
+        step = view.at
+    elif status.checkpoint_step >= 0:
+        step = status.checkpoint_step
+    else:
+        step = max(session.live().store.moments(run_id).averages, default=0)
+    frames = ngettext("{count} frame", "{count} frames", view.frames).format(count=view.frames)
+    return _("{frames}, drawn with the weights kept at step {step:,}.").format(frames=frames, step=step)
+
+
+def write_url(run_id: str | None) -> None:
+    """Put run and walk into the address."""
+    state = st.session_state
+    state.walk_link = link_of(state.walk_view) if run_id else {}
+    wanted = ({"run": run_id} if run_id else {}) | state.walk_link
+    wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
+    interpolate_runs.written(run_id)
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,83 @@
+"""Which run the walk goes through: the one of a link, of the last visit, or the one that was explored; and the list to choose from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gan_core.config import RunConfig
+from gan_core.data import DATA
+from gan_core.status import Status
+from ui import explore, session
+from ui.names import escaped, name_of
+from ui.orders import STATE_WORDS
+from ui.run_row import TRAIN_PAGE
+from ui.text import _
+
+
+def begin() -> None:
+    """Take the run that a link names; without one, that of the last visit stays."""
+    state, asked = st.session_state, st.query_params.get("run", "")
+    if asked and asked != state.get("walk_run_link"):
+        state.walk_chosen, state.walk_run_link = asked, asked
+        state.pop("_walk_chosen", None)
+        state.walk_run_complaint = _complaint(asked)
+
+
+def choose() -> str | None:
+    """Draw the list of runs with images, and what is wrong with the one a link asks for; the chosen one, if there is any."""
+    state = st.session_state
+    if state.get("walk_run_complaint"):
+        st.warning(state.walk_run_complaint, icon=":material/link_off:")
+    labels = {status.run_id: _label(status) for status in explore.runs()}
+    if not labels:
+        _nothing()
+        return None
+    asked = state.get("_walk_chosen", state.get("walk_chosen", state.get("explored")))
+    state._walk_chosen = asked if asked in labels else next(iter(labels))
+    chosen: str = st.selectbox(
+        _("Run"),
+        list(labels),
+        key="_walk_chosen",
+        format_func=lambda run: labels.get(run, run),
+        on_change=lambda: state.update(walk_run_complaint=""),
+        label_visibility="collapsed",
+    )
+    state.walk_chosen = chosen
+    return chosen
+
+
+def written(run_id: str | None) -> None:
+    """Remember which run the page has put into its address, so that it is not taken for a new link."""
+    st.session_state.walk_run_link = run_id
+
+
+def _config(run_id: str) -> RunConfig | None:
+    try:
+        return session.live().store.config(run_id)
+    except ValueError:
+        return None
+
+
+def _complaint(run_id: str) -> str:
+    """Why the run of a link cannot be shown; empty where it can."""
+    config = _config(run_id)
+    if config is None:
+        return _("The run {run} is not here: it was deleted, or the link is from another machine.").format(run=run_id)
+    if DATA[config.data].kind == "plane":
+        return _("The run {run} draws points on a plane, not images. Choose one of the runs with images.").format(
+            run=escaped(name_of(run_id))
+        )
+    return ""
+
+
+def _label(status: Status) -> str:
+    name = name_of(status.run_id)
+    words = [_(STATE_WORDS[status.state]), status.run_id]
+    return " · ".join(words if name == status.run_id else [name, *words])
+
+
+def _nothing() -> None:
+    with st.container(border=True, key="walk-invitation"):
+        st.subheader(_("There is no run with images yet"), anchor=False)
+        st.markdown(_("A latent space belongs to a network that draws images. Train one first: half a minute is enough to look around."))
+        st.page_link(TRAIN_PAGE, label=_("Train"), icon=":material/play_circle:")
