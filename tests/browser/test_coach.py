@@ -83,4 +83,4 @@ def test_the_coach_says_what_it_sees_and_where_and_helps(visit, server):
     screen.sees("Fork the past")
     for name, choice in (("step", "step 800"), ("name", "Learning rate of G")):
         screen.until("([key, text]) => document.querySelector(`.st-key-fork-${key} input`)?.value === text", [name, choice])
-    assert float(screen.page.locator(".st-key-fork_lr_generator_800 input").input_value()) == 1e-4
+    screen.until("() => Number(document.querySelector('.st-key-fork_lr_generator_800 input')?.value) === 1e-4")
