@@ -15,7 +15,7 @@ from live.coaching import coach_for, coach_of
 
 DEMO = Path(__file__).parents[1] / "checkpoints"
 WELL = {"glyphs": 900, "ring-8": 1200, "grid-25": 1000}
-FAILS = {"fails-collapse": ("collapse", 700), "fails-sure-critic": ("too-strong", 150), "fails-no-leash": ("divergence", 600)}
+FAILS = {"fails-collapse": ("collapse", 700), "fails-sure-critic": ("too-strong", 250), "fails-no-leash": ("divergence", 700)}
 """Preset -> what is to be said of it, and after how many steps at the latest."""
 
 

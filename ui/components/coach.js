@@ -104,7 +104,10 @@ function makeCoach({ root, host, scaleOf, facts, send }) {
     show();
   }
 
-  part.why.onclick = () => ask(!open);
+  part.why.onclick = () => {
+    ask(!open);
+    if (open) part.more.scrollIntoView({ block: "nearest" }); // on a phone it would lie below the window's edge
+  };
   part.remedy.onclick = () => shown?.remedy && send({ name: "remedy", number: shown.number, how: howToHelp(shown) });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
