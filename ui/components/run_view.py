@@ -14,10 +14,10 @@ from ui.palette import PALETTE
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "run_view"),
+    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "formula", "run_view"),
 )
 """The view's JavaScript, in order."""
-STYLES: Final = ("run_view", "scores", "timeline", "closer", "coach", "projector")
+STYLES: Final = ("run_view", "scores", "formula", "timeline", "closer", "coach", "projector")
 
 _STEPS: Final = range(10**11)
 COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
@@ -68,6 +68,7 @@ def run_view(
     metrics: Mapping[str, Mapping[str, str]] | None = None,
     verdict: Mapping[str, Any] | None = None,
     findings: Mapping[str, Mapping[str, str]] | None = None,
+    formula: Mapping[str, Any] | None = None,
     may_control: bool = False,
     projector: bool = False,
     on_command: Callable[[dict[str, Any]], None] | None = None,
@@ -78,8 +79,8 @@ def run_view(
     """The state the run has changed to, if it is not the `state` the page was drawn with, in the rerun this causes; else None.
 
     `url` is the run's socket (a path, or a whole address) and `token` its ticket; a new ticket does not disturb an open socket.
-    `figure`, `verdict`, `metrics` and `findings` come from `ui.figures`, `ui.scoring` and `ui.coach`; `drawn_for` are the knobs the
-    figure depends on: where the run has others, the page is drawn again. `knobs` are names a reader knows for those that can be turned.
+    `figure`, `verdict`, `metrics`, `findings`, `formula` come from ui.figures, ui.scoring, ui.coach, ui.formula; `drawn_for` are the
+    knobs the figure depends on: where the run has others, it is drawn again. `knobs` are names a reader knows for those that turn.
     `on_command` is called with each command (see COMMANDS) before the page is drawn again; where the browser `may_control` is false,
     those that need control are answered in the view. `projector`: the view alone, large, over the whole window. `words` replaces
     any of WORDS. Draw it with the same `key` in every rerun: socket, zoom and curves then stay.
@@ -104,6 +105,7 @@ def run_view(
             "metrics": {name: dict(facts) for name, facts in (metrics or {}).items()},
             "verdict": dict(verdict or {}),
             "findings": {code: dict(finding) for code, finding in (findings or {}).items()},
+            "formula": dict(formula) if formula else None,
             "may_control": may_control,
             "projector": projector,
             "words": {**WORDS, **(words or {})},
