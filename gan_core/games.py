@@ -15,6 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from gan_core import terms
+from gan_core.terms import Term
+
 Axis = Literal["probability", "score", "margin"]
 
 
@@ -65,6 +68,9 @@ class Game:
     source: str
     help: str
     """One sentence for the menu."""
+    critic_terms: tuple[Term, ...]
+    generator_terms: tuple[Term, ...]
+    """What both minimise, term by term, to be typeset: the same as the functions above say."""
     smoothed: Callable[[Tensor, Tensor, float], Tensor] | None = None
     """(logits_real, logits_fake, smoothing) -> the critic's loss where reals are labelled 1 - smoothing; None where nothing has a label."""
 
@@ -145,6 +151,8 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=0.5,
         source="Goodfellow et al. 2014, equation 1",
         help="The original: G minimises what D maximises; once D is sure, G learns nothing any more.",
+        critic_terms=(terms.LOG_REAL, terms.LOG_FAKE),
+        generator_terms=(terms.LOG_NOT_CAUGHT,),
         smoothed=smoothed_log_loss,
     ),
     "non-saturating": Game(
@@ -159,6 +167,8 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=0.5,
         source="Goodfellow et al. 2014, section 3",
         help="The classic: D says how probable it is that an image is real, G wants D to say yes to fakes.",
+        critic_terms=(terms.LOG_REAL, terms.LOG_FAKE),
+        generator_terms=(terms.LOG_FOOLED,),
         smoothed=smoothed_log_loss,
     ),
     "least-squares": Game(
@@ -173,6 +183,8 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=0.5,
         source="Mao et al. 2017, targets 0 and 1",
         help="D gives marks, 1 for reals and 0 for fakes, and squares its errors; far-off fakes are pulled hardest.",
+        critic_terms=(terms.SQUARE_REAL, terms.SQUARE_FAKE),
+        generator_terms=(terms.SQUARE_FOOLED,),
         smoothed=smoothed_least_squares,
     ),
     "wasserstein": Game(
@@ -187,6 +199,8 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=None,
         source="Arjovsky et al. 2017, equation 2",
         help="D measures how far fakes are from reals, as long as it is kept from being steep: take clipping or WGAN-GP with it.",
+        critic_terms=(terms.SCORE_FAKE, terms.SCORE_REAL),
+        generator_terms=(terms.SCORE_FOOLED,),
     ),
     "hinge": Game(
         critic=hinge_critic,
@@ -200,6 +214,8 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=None,
         source="Lim and Ye 2017; Miyato et al. 2018",
         help="D wants reals above 1 and fakes below -1, and cares no further; goes well with spectral normalisation.",
+        critic_terms=(terms.HINGE_REAL, terms.HINGE_FAKE),
+        generator_terms=(terms.SCORE_FOOLED,),
     ),
     "relativistic": Game(
         critic=relativistic_critic,
@@ -213,5 +229,7 @@ GAMES: dict[str, Game] = {
         equilibrium_verdict=0.0,
         source="Jolicoeur-Martineau 2018; Huang et al. 2024 (R3GAN), equation 2",
         help="D compares a real with a fake and says which is more real; steadier, and it leaves fewer kinds of image out.",
+        critic_terms=(terms.PAIR_RANKED,),
+        generator_terms=(terms.PAIR_FOOLED,),
     ),
 }

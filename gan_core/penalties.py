@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gan_core import terms
+from gan_core.terms import Term
+
 
 def all_of_it(squared: Tensor) -> Tensor:
     """|grad|^2 itself: the flatter the critic, the better."""
@@ -41,6 +44,8 @@ class Penalty:
     """Whether each weight of the critic is kept within the setting `clip` of zero."""
     normalises: bool = False
     """Whether each layer of the critic is divided by its spectral norm."""
+    terms: tuple[Term, ...] = ()
+    """What the critic's loss gets of it, term by term, to be typeset; or the condition that is no term."""
 
     @property
     def on_gradient(self) -> bool:
@@ -92,30 +97,44 @@ def clip_weights(critic: nn.Module, bound: float) -> None:
 PENALTIES: dict[str, Penalty] = {
     "none": Penalty("", "D may be as steep as it likes; fast, and often unstable."),
     "R1": Penalty(
-        "Mescheder et al. 2018, equation 9", "Keeps D flat around real images, so that the two players settle down.", on_real=True
+        "Mescheder et al. 2018, equation 9",
+        "Keeps D flat around real images, so that the two players settle down.",
+        on_real=True,
+        terms=(terms.FLAT_ON_REALS,),
     ),
-    "R2": Penalty("Mescheder et al. 2018, equation 10", "Keeps D flat around the fakes instead of the reals.", on_fake=True),
+    "R2": Penalty(
+        "Mescheder et al. 2018, equation 10",
+        "Keeps D flat around the fakes instead of the reals.",
+        on_fake=True,
+        terms=(terms.FLAT_ON_FAKES,),
+    ),
     "R1+R2": Penalty(
         "Roth et al. 2017; Huang et al. 2024 (R3GAN), section 2",
         "Keeps D flat around reals and fakes alike; the steadiest choice.",
         on_real=True,
         on_fake=True,
+        terms=(terms.FLAT_ON_REALS, terms.FLAT_ON_FAKES),
     ),
     "WGAN-GP": Penalty(
         "Gulrajani et al. 2017, equation 3",
         "Keeps D about as steep as 1 between reals and fakes; the paper's lambda is half of gamma.",
         between=True,
         excess=off_one,
+        terms=(terms.STEEP_AS_1,),
     ),
-    "zero-centred": Penalty("Thanh-Tung et al. 2019", "Keeps D flat on the way from reals to fakes.", between=True),
+    "zero-centred": Penalty(
+        "Thanh-Tung et al. 2019", "Keeps D flat on the way from reals to fakes.", between=True, terms=(terms.FLAT_BETWEEN,)
+    ),
     "clipping": Penalty(
         "Arjovsky et al. 2017, algorithm 1",
         "Cuts every weight of D off at a bound; the first idea of how to keep D from being steep, and a crude one.",
         clips=True,
+        terms=(terms.CLIPPED,),
     ),
     "spectral": Penalty(
         "Miyato et al. 2018",
         "Divides each layer of D by how much it can stretch its input, so that D cannot be steep anywhere; needs no gamma.",
         normalises=True,
+        terms=(terms.NORMALISED,),
     ),
 }

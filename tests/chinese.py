@@ -70,7 +70,23 @@ TERMS = {
     "C",
 }
 COMMANDS = {"pip", "install"}
-LINK = {"sefa-1", "random-1-7", "coordinate-", "at", "frames", "image", "psi", "weights", "averaged", "living", "count", "y", "s", "i", "i0"}
+LINK = {
+    "sefa-1",
+    "random-1-7",
+    "coordinate-",
+    "at",
+    "frames",
+    "image",
+    "psi",
+    "weights",
+    "averaged",
+    "living",
+    "count",
+    "y",
+    "s",
+    "i",
+    "i0",
+}
 """What stands in a link, in a command or in a file, beside settings and choices."""
 KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End", "Alt", "Shift", "Delete", "Ctrl+Z", "Ctrl+Shift+Z"}
 """As they are written on a keyboard, in China too."""

@@ -8,7 +8,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import coach, controls, explore_link, figures, fork, hand, origin, scoring, session, take_away
+from ui import coach, controls, explore_link, figures, fork, formula, hand, origin, scoring, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.orders import STATE_WORDS
@@ -122,6 +122,7 @@ def live_view(run_id: str) -> None:
             "verdict": figures.verdict(config),
             "metrics": scoring.live_metrics(config.data),
             "findings": coach.findings(),
+            "formula": formula.formula(config),
         },
         may_control=live.controls(run_id, session.browser()),
         projector=session.projector(),

@@ -23,6 +23,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "interpolate.py", title=_("Interpolate"), icon=":material/route:", url_path="interpolate"),
         st.Page(ROOT / "pages" / "runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),
         st.Page(ROOT / "pages" / "compare.py", title=_("Compare"), icon=":material/compare:", url_path="compare"),
+        st.Page(ROOT / "pages" / "dirac.py", title=_("Two numbers"), icon=":material/cyclone:", url_path="dirac"),
     ]
 )
 language.switch()

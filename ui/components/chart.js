@@ -1,5 +1,7 @@
 // The chart: a figure made by ui/charts.py, drawn by Plotly, between redraws continued by an SVG of our own.
 
+const LIT = 2.4; // times as thick
+
 function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   const tail = makeTail(svg);
   const store = makeStore();
@@ -18,6 +20,8 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   let fullCost = 25;
   let held = false; // a pointer is down: redrawing now would take the zoom box out of the reader's hand
   let dead = false;
+  let lit = null; // the curve that is drawn thicker
+  let widths = []; // of the traces as they came
 
   const panels = () => figure.layout.meta.panels;
   const isLog = (panel) => settings.log && panel.log && !panel.crossesZero;
@@ -95,6 +99,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     const update = compose();
     const look = restyled ? dress(figure, colours, getComputedStyle(host).fontFamily) : {};
     restyled = false;
+    if (look.data) look.data["line.width"] = figure.data.map(({ meta }, i) => widths[i] * (meta.curve === lit ? LIT : 1));
     plotly.update(host, { ...update.data, ...look.data }, { ...update.layout, ...look.layout });
     drawnTo = store.length;
     lastFull = performance.now();
@@ -159,6 +164,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
 
   async function setFigure(next, address) {
     figure = structuredClone(next);
+    widths = figure.data.map(({ line }) => line.width);
     ranges = {};
     const library = await loadPlotly(address);
     if (dead) return;
@@ -200,6 +206,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
       settings = { ...settings, ...next };
       redraw();
     },
+    light: (curve) => curve !== lit && ((lit = curve), redraw()),
     resetZoom: () => setZoom(null),
     destroy() {
       dead = true;

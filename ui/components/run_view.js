@@ -12,8 +12,7 @@ function makeView(root) {
   let [link, renewed] = ["opening", false];
   let formats = {};
   let commands = 0;
-  const numbers = makeNumbers(root);
-  const scores = makeScores(root);
+  const [numbers, scores] = [makeNumbers(root), makeScores(root)];
   const compare = makeAsker((name, value) => tell(name, value));
   const pictures = makePictures({ root, write: numbers.write, mark, onPainted: (...facts) => closer.take(...facts) });
   const classes = makeClasses({ root, ask: (label) => send({ name: "class", label }) });
@@ -21,7 +20,7 @@ function makeView(root) {
   const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
   const onScale = () => (overlay.place(), coach.place());
-  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => showNumbers(), onScale });
+  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => (showNumbers(), formula.show()), onScale });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
   const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: momentCame, onExpired: () => tell("renew") });
   const timeline = makeTimeline({
@@ -30,7 +29,7 @@ function makeView(root) {
     weightsNow: () => preferences.weights,
     placeOf: (step) => moments.facts(step)?.place ?? chart.at(step)?.place,
     isLive: () => link === "open" && state() === "running",
-    onShow: showMoment,
+    onShow: (step) => (showMoment(step), formula.show()),
   });
   const shownNow = () => ({ now: timeline.step === null, label: timeline.step === null ? latest.samples?.label ?? -1 : -1 });
   const closer = makeCloser({
@@ -47,6 +46,8 @@ function makeView(root) {
   const keys = makeKeys({ root, act });
   const facts = () => ({ data, words, formats, step: timeline.step, state: state() });
   const coach = makeCoach({ root, host: find(".gs-over"), scaleOf: () => chart.scale(), facts, send });
+  const shownFacts = () => ({ ...latest, ...chart.at(timeline.step ?? Infinity) });
+  const formula = makeFormula({ host: find(".gs-formula"), onLight: chart.light, facts: shownFacts });
   const repaint = new ResizeObserver(paint);
   for (const canvas of [pictures.fakes, pictures.reals]) repaint.observe(canvas);
 
@@ -115,8 +116,8 @@ function makeView(root) {
 
   function takeFrame(frame) {
     if (frame.run !== data.run) return;
-    const { message, place, rates, played } = frame;
-    Object.assign(latest, { state: frame.state, message, place, rates, played });
+    const { state: now, message, place, rates, played, knobs } = frame;
+    Object.assign(latest, { state: now, message, place, rates, played, knobs });
     if (place) mark({ step: place.step, epoch: place.epoch });
     numbers.showPreparing(frame.preparing, words, formats);
     if (frame.rows) mark({ rows: chart.add(frame.rows) });
@@ -162,7 +163,7 @@ function makeView(root) {
     formats = makeFormats(words.locale);
     showAllWords(root, { words, kind: data.kind, pictures });
     showChoices(root, preferences, formats);
-    for (const piece of [timeline, keys, scores]) piece.setWords(words, formats, data);
+    for (const piece of [timeline, keys, scores, formula]) piece.setWords(words, formats, data);
     overlay.setWords(words, formats, data.knobs);
     say.write("hint", data.may_control ? words.hint : words.hint_watch);
   }
@@ -176,7 +177,7 @@ function makeView(root) {
     closer.close();
     overlay.setMarks([]);
     say.write("played", "");
-    for (const piece of [chart, coach, numbers, scores]) piece.clear();
+    for (const piece of [chart, coach, numbers, scores, formula]) piece.clear();
     mark({ step: 0, epoch: 0, rows: 0 });
   }
 
@@ -196,7 +197,7 @@ function makeView(root) {
     tell = sender;
     mark({ kind: data.kind, projector: data.projector });
     const newRun = changed("run");
-    const newWords = changed("words", "kind", "knobs", "metrics", "may_control");
+    const newWords = changed("words", "kind", "knobs", "metrics", "formula", "may_control");
     if (newWords) showWords();
     socket.aim(data);
     moments.aim(data);

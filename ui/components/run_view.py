@@ -14,10 +14,10 @@ from ui.palette import PALETTE
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
     *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
-    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "run_view"),
+    *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "formula", "run_view"),
 )
 """The view's JavaScript, in order."""
-STYLES: Final = ("run_view", "scores", "timeline", "closer", "coach", "projector")
+STYLES: Final = ("run_view", "scores", "formula", "timeline", "closer", "coach", "projector")
 
 _STEPS: Final = range(10**11)
 COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
@@ -39,6 +39,7 @@ FACTS: Final[Mapping[str, str]] = {
     "metrics": "figures of merit, from ui.scoring.live_metrics",
     "verdict": "how D's verdict is said, from ui.figures.verdict",
     "findings": "what the coach can say, from ui.coach.findings",
+    "formula": "both players' losses, from ui.formula.formula",
 }
 """What the view is told of the run and its words for it."""
 
