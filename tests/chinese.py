@@ -68,9 +68,13 @@ TERMS = {
     "A",
     "B",
     "C",
+    "h",
+    "t",
+    "ht",
 }
 COMMANDS = {"pip", "install"}
 LINK = {
+}
     "sefa-1",
     "random-1-7",
     "coordinate-",
@@ -88,7 +92,7 @@ LINK = {
     "i0",
 }
 """What stands in a link, in a command or in a file, beside settings and choices."""
-KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End", "Alt", "Shift", "Delete", "Ctrl+Z", "Ctrl+Shift+Z"}
+KEYS = {"D", "F", "G", "P", "S", "Enter", "Esc", "Home", "End", "Alt", "Shift", "Delete", "Tab", "Ctrl+Z", "Ctrl+Shift+Z"}
 """As they are written on a keyboard, in China too."""
 UNITS = {"kB", "MB", "GB", "kimg", "px"}
 FORMULAS = {"log", "ln"}
