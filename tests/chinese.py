@@ -74,7 +74,8 @@ TERMS = {
 }
 COMMANDS = {"pip", "install"}
 LINK = {
-}
+    "portraits",
+    "start",
     "sefa-1",
     "random-1-7",
     "coordinate-",
