@@ -41,7 +41,9 @@ def begin(there: Sequence[Status]) -> list[str]:
     state, query = st.session_state, st.query_params.to_dict()
     query.pop("lang", None)
     ids = [status.run_id for status in there]
-    if "explored" not in state or (query and query != state.get("explored_link")):
+    # After something of this page's own the browser may still send the address before the last: no link of anybody's.
+    own = state.pop("explored_own", False)
+    if "explored" not in state or (query and not own and query != state.get("explored_link")):
         state.explored_complaints, asked = [], query.get("run")
         if asked is not None and asked not in ids:
             state.explored_complaints.append(_no_such_run(asked))
@@ -128,7 +130,7 @@ def choose(there: Sequence[Status]) -> None:
 
 def _chosen() -> None:
     state = st.session_state
-    state.update(explored=state._explored, explored_complaints=[])
+    state.update(explored=state._explored, explored_complaints=[], explored_own=True)
     _go({})
 
 
@@ -159,15 +161,21 @@ def view() -> None:
         asked=st.session_state.explored_asked,
         favourites=explore_keep.cards(run_id, config.latent_dim),
         words={key: _(word) for key, word in WORDS.items()},
-        on_command=lambda command: explore_keep.obey(run_id, command),
+        on_command=lambda command: _told(run_id, command),
         on_place=lambda place: _moved(run_id, place),
         key="explore",
     )
 
 
+def _told(run_id: str, command: Mapping[str, Any]) -> None:
+    st.session_state.explored_own = True
+    explore_keep.obey(run_id, command)
+
+
 def _moved(run_id: str, place: Mapping[str, Any]) -> None:
     """The view has come to rest elsewhere: note it for the address; what could not be a link is left alone."""
     state = st.session_state
+    state.explored_own = True
     if place.get("run") != run_id or place.get("asked") != state.explored_asked:
         return
     view, complaints = read_view({name: str(value) for name, value in place.items()}, _known(run_id))

@@ -10,28 +10,37 @@ function makeRail({ root, place, directions, onKind }) {
   const numbers = more.querySelector(".ex-numbers");
   let words = {};
   let formats = {};
+  let still = 0;
   let rows = []; // { row, strength }, null until they have come
+
+  // A browser tells no change of a value that the page has set meanwhile: stillness says so as well.
+  function slides(input, go) {
+    input.oninput = () => {
+      go(Number(input.value));
+      clearTimeout(still);
+      still = setTimeout(place.settle, 400);
+    };
+    input.onchange = place.settle;
+  }
 
   const sliders = Array.from({ length: STRONGEST }, (_, i) => {
     const item = list.appendChild(document.createElement("li"));
     item.innerHTML = '<label><b></b><input type="range" min="-3" max="3" step="0.05" value="0"><output></output></label><canvas aria-hidden="true"></canvas>';
     const [label, input, output, canvas] = ["b", "input", "output", "canvas"].map((name) => item.querySelector(name));
     input.disabled = true;
-    input.oninput = () => rows && place.goAlong(rows[i].row, Number(input.value));
-    input.onchange = place.settle;
+    slides(input, (value) => rows && place.goAlong(rows[i].row, value));
     return { item, label, input, output, tiles: makeTiles(canvas, { across: CELLS }) };
   });
 
   kind.onchange = () => onKind(kind.value);
-  psi.oninput = () => place.setPsi(Number(psi.value));
-  psi.onchange = place.settle;
+  slides(psi, place.setPsi);
   more.addEventListener("toggle", () => {
     fillNumbers();
     show();
   });
 
   const shown = (input, value) => {
-    if (document.activeElement !== input || Number(input.value) !== value) input.value = value;
+    if (Math.abs(Number(input.value) - value) > 0.5 * input.step) input.value = value;
     input.style.setProperty("--ex-at", `${(100 * (Math.max(input.min, Math.min(input.max, value)) - input.min)) / (input.max - input.min)}%`);
   };
 
@@ -45,8 +54,7 @@ function makeRail({ root, place, directions, onKind }) {
       const [name, input] = label.children;
       name.textContent = formats.whole.format(i + 1);
       input.setAttribute("aria-label", filled(words.coordinate_of, { number: formats.whole.format(i + 1) }));
-      input.oninput = () => place.setNumber(i, Number(input.value));
-      input.onchange = place.settle;
+      slides(input, (value) => place.setNumber(i, value));
     });
   }
 
