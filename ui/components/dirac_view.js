@@ -144,7 +144,10 @@ function makeDiracView(root) {
 
   function showWords() {
     formats = makeFormats(words.locale);
-    formats.radius = (value) => (value && value < 1e-3 ? value.toExponential(2).replace("e", " · 10^") : formats.value.format(value));
+    formats.radius = (value) => {
+      const [front, power] = value.toExponential(2).split("e");
+      return value && value < 1e-3 ? `${front} · ${powerOfTen(Number(power))}` : formats.value.format(value);
+    };
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     for (const name of ["one", "reset", "add"]) find(`[data-do=${name}]`).textContent = words[name];
     for (const button of root.querySelectorAll("[data-updates]")) {
