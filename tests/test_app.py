@@ -19,6 +19,7 @@ from test_manager import fake_train, stopped
 from test_runner import SOON, past, wait_until
 
 from gan_core.config import KNOBS, LIVE, RunConfig
+from gan_core.data import DATA
 from gan_core.events import Checkpoint, EventSource, Show
 from gan_core.presets import PRESETS
 from live import manager as manager_module
@@ -302,6 +303,8 @@ def test_a_preset_sets_everything_and_its_link_names_only_itself(visit: Visit, n
     assert page.shown() == {setting: values[setting] for setting in page.shown()}
     again = visit(**page.query)
     assert (again.shown(), again.query) == (page.shown(), {"preset": name})
+    if DATA[values["data"]].where(PRESETS[name].config.request) is None:  # its label says so, and AppTest knows no other words for an option
+        return
     page.enter("seed", 9)
     assert page.query == {"preset": name, "seed": "9"}
 
