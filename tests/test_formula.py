@@ -26,3 +26,10 @@ def test_smoothed_labels_change_the_term_of_the_reals_alone() -> None:
     plain, smoothed = (formula(RunConfig(game="non-saturating", label_smoothing=share))["lines"][0]["terms"] for share in (0.0, 0.1))
     assert [term["smoothed"] for term in smoothed] == [True] + [False] * (len(smoothed) - 1)
     assert [one["math"] == other["math"] for one, other in zip(plain, smoothed, strict=True)] == [False] + [True] * (len(plain) - 1)
+
+
+def test_every_sentence_of_a_term_is_in_the_catalogue() -> None:
+    catalogue = pytest.importorskip("ui.catalogue")
+    words = {message.id for message in catalogue.words()}
+    games = [term for game in GAMES.values() for term in (*game.critic_terms, *game.generator_terms)]
+    assert {term.help for term in [*games, *(term for penalty in PENALTIES.values() for term in penalty.terms)]} <= words

@@ -46,6 +46,8 @@ def from_records() -> Iterator[str]:
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in (*KINDS.values(), *METRICS.values()))
     yield from (row.good for row in METRICS.values())
+    for terms in (*((*row.critic_terms, *row.generator_terms) for row in GAMES.values()), *(row.terms for row in PENALTIES.values())):
+        yield from (term.help for term in terms)
     for kind in FINDINGS.values():
         yield from (kind.title, kind.sentence, kind.why, kind.numbers)
     for preset in PRESETS.values():

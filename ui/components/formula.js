@@ -20,7 +20,8 @@ function rememberOpen(open) {
   }
 }
 
-const mathOf = (inner) => `<math display="inline">${inner}</math>`;
+// The language of mathematics: under another, a browser may take its signs from that language's letters.
+const mathOf = (inner) => `<span lang="en"><math display="inline">${inner}</math></span>`;
 const lossOf = (letter, player) => `<msub><mi class="gs-${player}">L</mi><mi class="gs-${player}">${letter}</mi></msub>`;
 
 // `facts()` returns {values, knobs}: values of curves and knobs as they stand, either may be undefined. `onLight(curve)` is called
