@@ -303,7 +303,7 @@ def test_a_preset_sets_everything_and_its_link_names_only_itself(visit: Visit, n
     assert page.shown() == {setting: values[setting] for setting in page.shown()}
     again = visit(**page.query)
     assert (again.shown(), again.query) == (page.shown(), {"preset": name})
-    if DATA[values["data"]].where(PRESETS[name].config.request) is None:  # its label says so, and AppTest knows no other words for an option
+    if DATA[values["data"]].where(PRESETS[name].config.request) is None:  # its label says so; AppTest knows no other words for it
         return
     page.enter("seed", 9)
     assert page.query == {"preset": name, "seed": "9"}
