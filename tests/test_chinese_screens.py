@@ -106,7 +106,7 @@ def test_a_run_in_the_list_is_named_noted_pinned_and_deleted(read: Visit, live: 
 def test_favourites(read: Visit, live: LiveManager) -> None:  # noqa: F811
     run_id = run_with_samples(live)
     for index in range(favourites.PAGE + 1):
-        favourites.keep(run_id, {"name": "favourite", "step": 40, "index": index, "weights": "living"})
+        favourites.keep(run_id, {"name": "favourite", "label": -1, "step": 40, "index": index, "weights": "living"})
     all_chinese(page := read().page("runs"))
     assert {f"{favourites.PAGE + 1} 个收藏", "**图像 2**", "再显示 1 个"} <= words(page)
 

@@ -50,7 +50,7 @@ def drawn() -> AppTest:
 
 def test_an_image_is_kept_with_its_verdict_and_z(live: LiveManager, tmp_path: Path) -> None:
     run = run_with_samples(live)
-    favourites.keep(run, {"name": "favourite", "step": 40, "index": 7, "weights": "averaged"})
+    favourites.keep(run, {"name": "favourite", "label": -1, "step": 40, "index": 7, "weights": "averaged"})
     [kept] = Favourites(tmp_path).all()
     assert (kept.run_id, kept.step, kept.index, kept.weights, kept.verdict) == (run, 40, 7, "averaged", 0.07)
     assert len(kept.z) == 64
@@ -59,14 +59,14 @@ def test_an_image_is_kept_with_its_verdict_and_z(live: LiveManager, tmp_path: Pa
 @pytest.mark.parametrize("step, index", [(41, 0), (40, 64)])
 def test_one_that_is_not_there_is_answered_with_a_sentence(live: LiveManager, step: int, index: int) -> None:
     with pytest.raises(ValueError, match="not kept any more"):
-        favourites.keep(run_with_samples(live), {"step": step, "index": index, "weights": "living"})
+        favourites.keep(run_with_samples(live), {"step": step, "index": index, "weights": "living", "label": -1})
 
 
 def test_the_gallery_shows_renames_and_removes(live: LiveManager, tmp_path: Path) -> None:
     assert not drawn().subheader
     run = run_with_samples(live)
     for index in (1, 2):
-        favourites.keep(run, {"step": 40, "index": index, "weights": "living"})
+        favourites.keep(run, {"step": 40, "index": index, "weights": "living", "label": -1})
     live.store.delete(run)
     second, first = Favourites(tmp_path).all()
     at = drawn()
@@ -92,8 +92,8 @@ def test_the_gallery_shows_renames_and_removes(live: LiveManager, tmp_path: Path
         {"name": "step", "player": "nobody"},
         {"name": "fork", "step": -1},
         {"name": "fork", "step": 1.5},
-        {"name": "favourite", "step": 1, "index": 64, "weights": "living"},
-        {"name": "favourite", "step": [1], "index": 0, "weights": "living"},
+        {"name": "favourite", "label": -1, "step": 1, "index": 64, "weights": "living"},
+        {"name": "favourite", "label": -1, "step": [1], "index": 0, "weights": "living"},
         {"name": ["toggle"]},
     ],
 )

@@ -263,7 +263,8 @@ def test_a_run_at_work_is_drawn_while_it_learns(tmp_path: Path, monkeypatch: pyt
         visit = asyncio.run(watch())
         answers = [frame for frame in visit.frames if "id" in frame.header]
         steps = [frame.header["step"] for frame in answers]
-        assert sorted(set(steps)) == steps
+        assert sorted(steps) == steps
+        assert steps[-1] > steps[0]
         first, last = (frame.array(frame.header["pictures"]) for frame in (answers[0], answers[-1]))
         assert (first != last).any()
         assert isinstance(handle.weights(), Weights)

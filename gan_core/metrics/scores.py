@@ -56,7 +56,7 @@ class Scores:
             scores = cls(**{**values, **lists, "figures": figures})
             numbers = [number for figure in figures.values() for number in (figure.value, figure.floor, figure.error or 0.0)]
             if not all(math.isfinite(number) for number in (*numbers, *scores.shares, *scores.floor_shares)):
-                raise ValueError("a number is not finite")
+                raise ValueError(Sentence("a number is not finite"))
             return scores
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(Sentence("These are no scores: {error}.", error=error)) from error

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 TINY = "/?data=digits&network=mlp&width=16&batch_size=16&threads=1&conditional=yes"
 
 
+@pytest.mark.slow
 def test_names_stand_where_classes_begin_and_one_can_be_asked_for(visit):
     screen = visit(TINY)
     choice, names = screen.page.locator("[data-class=choice]"), screen.page.locator("[data-class=names]")
@@ -25,6 +26,7 @@ def test_names_stand_where_classes_begin_and_one_can_be_asked_for(visit):
     screen.shoot("classes")
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_told_shows_no_choice(visit):
     screen = visit(TINY.replace("yes", "no"))
     screen.press("start")

@@ -81,6 +81,7 @@ def test_a_fake_is_shown_closer_and_follows_the_timeline(visit, server):
     panel.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 def test_tiles_can_be_reached_by_keys(visit, server):
     screen = opened(visit, kept_run(server.runs))
     canvas, keyboard = screen.page.locator(".gs-fakes canvas"), screen.page.keyboard

@@ -43,6 +43,7 @@ def part(screen, name):
     return screen.page.locator(f"[data-coach={name}]")
 
 
+@pytest.mark.slow
 def test_the_coach_says_what_it_sees_and_where_and_helps(visit, server):
     run = collapsed_run(server.runs)
     screen = visit(f"/?run={run}")

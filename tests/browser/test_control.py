@@ -58,6 +58,7 @@ def test_pause_resume_stop_and_continue(visit, server):
     screen.offers("pause", "stop")
 
 
+@pytest.mark.slow
 def test_a_reload_and_another_screen_keep_control(visit, server):
     screen = started(visit)
     run_id = screen.run_id
@@ -89,6 +90,7 @@ def test_a_run_outlives_its_tab(visit, server):
     assert server.at_work() == {run_id}
 
 
+@pytest.mark.slow
 def test_a_second_browser_watches_the_same_moment_and_waits_its_turn(visit, server):
     mine, theirs = started(visit), visit("/?data=ring-8&network=mlp&width=32&batch_size=32&threads=1")
     theirs.trains()

@@ -47,6 +47,7 @@ def test_zoom_survives_updates_and_a_rerun(visit):
     assert screen.plot("plot._fullLayout.xaxis.range")[0] == whole[0]
 
 
+@pytest.mark.slow
 def test_switches_change_what_is_drawn_and_not_the_run(visit):
     screen = visit(f"/?data=digits&{SMALL}")
     screen.press("start")
@@ -94,6 +95,7 @@ def test_planes_draw_a_scatter(visit):
     assert different > 10 and 0.005 < covered < 0.6
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_names_curve_and_step(visit, server):
     screen = visit(f"/?{DIVERGES}")
     screen.press("start")
@@ -105,6 +107,7 @@ def test_a_run_that_diverges_names_curve_and_step(visit, server):
     assert screen.page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.slow
 def test_a_set_that_cannot_be_downloaded_says_where_it_can_be_put(visit, server):
     screen = visit(f"/?data=mnist&{SMALL}")
     screen.press("start")

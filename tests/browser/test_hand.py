@@ -76,6 +76,7 @@ def test_steps_knobs_and_a_fork(visit, server):
     screen.page.get_by_role("cell", name="4.0").first.wait_for()
 
 
+@pytest.mark.slow
 def test_the_projector_and_back(visit):
     screen = visit(LINK)
     screen.press("start")

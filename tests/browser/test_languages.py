@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 TINY = "data=ring-8&network=mlp&width=32&batch_size=32&threads=1&seed=7"
 LATIN = re.compile(r"[A-Za-z]{2,}")
-NAMES = re.compile(r"\d{8}-\d{6}-[\w-]+|ring-8|mlp|relativistic|R1\+R2|CPU|English|log 2|Skip to main content")
+NAMES = re.compile(r"\d{8}-\d{6}-[\w-]+|ring-8|mlp|relativistic|R1\+R2|CPU|English|log 2|\blog\b|KL|Tab|Skip to main content")
 """Runs and choices by their names; and what Streamlit says itself, which is English only."""
 
 
@@ -90,6 +90,7 @@ def test_the_browser_s_own_language_and_one_there_is_not(visit):
     other.page.get_by_role("heading", name="Train", exact=True).wait_for()
 
 
+@pytest.mark.slow
 def test_the_switch_is_reached_by_keyboard(visit):
     screen = visit("/?lang=en")
     screen.page.locator(".st-key-_language").get_by_role("radio", name="English").focus()

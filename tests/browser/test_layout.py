@@ -39,6 +39,7 @@ def fits(screen):
         assert screen.page.evaluate(f"{element}.scrollWidth - {element}.clientWidth") <= 0, element
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
 def test_nothing_jumps_and_nothing_is_wider_than_the_screen(visit, width, height, scheme):

@@ -9,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_link_with_settings_shows_them(visit):
     screen = visit("/?data=ring-8&game=non-saturating&gamma=2.5&width=48&seed=7")
     page = screen.page
@@ -24,6 +25,7 @@ def test_a_link_with_settings_shows_them(visit):
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.slow
 def test_a_bad_value_shows_its_sentence_and_costs_no_other(visit):
     screen = visit("/?width=banana&gamma=2.5&colour=red&preset=none")
     screen.sees("width is 'banana', and it has to be a whole number from 4 to 2048.")
@@ -45,6 +47,7 @@ def test_a_changed_setting_is_in_the_link(visit):
     again.chosen("game", "non-saturating")
 
 
+@pytest.mark.slow
 def test_every_setting_has_a_sentence_of_help(visit):
     screen = visit()
     page = screen.page

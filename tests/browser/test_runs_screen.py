@@ -118,6 +118,7 @@ def test_runs_are_found_named_and_deleted_with_a_way_back(visit, server):
     assert not screen.has("undo"), "the page was left"
 
 
+@pytest.mark.slow
 def test_two_runs_that_are_ticked_can_be_compared(visit, server):
     runs = [made(server, "digits"), made(server, "ring-8")]
     screen = visit("/runs")

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 LINK = "/?data=ring-8&network=mlp&width=32&latent_dim=2&batch_size=32&threads=1"
 
 
+@pytest.mark.slow
 def test_a_run_is_measured_while_it_trains_and_as_a_whole_afterwards(visit):
     screen = visit(LINK)
     screen.press("start")

@@ -82,6 +82,7 @@ def test_saving_a_source_file_leaves_one_trainer(visit, own_server, tmp_path):
     assert len(begun) == 1
 
 
+@pytest.mark.slow
 def test_sigterm_ends_the_server_with_the_run_saved(visit, own_server):
     server = own_server()
     screen = started(visit, server)

@@ -82,6 +82,7 @@ def text(screen, name):
     return screen.page.locator(f"[data-slot={name}]").inner_text()
 
 
+@pytest.mark.slow
 def test_a_moment_shows_its_own_pictures_numbers_and_place(visit, server):
     run = kept_run(server.runs)
     screen = opened(visit, run)
@@ -180,6 +181,7 @@ def test_planes_have_a_past_too(visit, server):
     assert len(seen) == 4
 
 
+@pytest.mark.slow
 def test_marks_say_which_knob_was_turned_and_do_not_crowd(visit, server):
     turned = {100: ("gamma", 5.0), 900: ("gamma", 0.25), 920: ("penalty", "R1"), 940: ("lr_critic", 0.01), 1500: ("game", "non-saturating")}
     screen = opened(visit, kept_run(server.runs, marks=turned))

@@ -45,6 +45,7 @@ def test_five_steps_over_the_real_page(visit, width, height, scheme):
     assert card.count() == 0, "it is remembered"
 
 
+@pytest.mark.slow
 def test_it_can_be_skipped_and_asked_for_again(visit):
     screen = visit(TINY, toured=False)
     card = screen.page.locator(CARD)
