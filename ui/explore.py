@@ -116,7 +116,7 @@ def _nearest(step: str, known: Known) -> int | None:
 def choose(there: Sequence[Status]) -> None:
     """Draw the list of runs."""
     state = st.session_state
-    labels = {status.run_id: _label(status) for status in there}
+    labels = {status.run_id: label_of(status) for status in there}
     state._explored = state.explored
     st.selectbox(
         _("Run"),
@@ -134,7 +134,8 @@ def _chosen() -> None:
     _go({})
 
 
-def _label(status: Status) -> str:
+def label_of(status: Status) -> str:
+    """A run in a list to choose from: name, state and step."""
     name = name_of(status.run_id)
     words = [_(STATE_WORDS[status.state]), _("step {step:,}").format(step=status.step)]
     return " · ".join([status.run_id if name == status.run_id else f"{name} ({status.run_id})", *words])

@@ -6,10 +6,8 @@ import streamlit as st
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA
-from gan_core.status import Status
 from ui import explore, session
 from ui.names import escaped, name_of
-from ui.orders import STATE_WORDS
 from ui.run_row import TRAIN_PAGE
 from ui.text import _
 
@@ -28,7 +26,7 @@ def choose() -> str | None:
     state = st.session_state
     if state.get("walk_run_complaint"):
         st.warning(state.walk_run_complaint, icon=":material/link_off:")
-    labels = {status.run_id: _label(status) for status in explore.runs()}
+    labels = {status.run_id: explore.label_of(status) for status in explore.runs()}
     if not labels:
         _nothing()
         return None
@@ -68,12 +66,6 @@ def _complaint(run_id: str) -> str:
             run=escaped(name_of(run_id))
         )
     return ""
-
-
-def _label(status: Status) -> str:
-    name = name_of(status.run_id)
-    words = [_(STATE_WORDS[status.state]), status.run_id]
-    return " · ".join(words if name == status.run_id else [name, *words])
 
 
 def _nothing() -> None:
