@@ -47,8 +47,8 @@ def _covered(reals: Pictures) -> Callable[[Pictures], float]:
 
     def cells(points: Pictures) -> NDArray[Any]:
         # Whatever lies outside gets the frame around the grid, where no real is.
-        places = np.clip((points - low) // size + 1, 0, CELLS + 2)
-        column, row = np.nan_to_num(places).astype(np.int64).T
+        boxes = np.clip((points - low) // size + 1, 0, CELLS + 2)
+        column, row = np.nan_to_num(boxes).astype(np.int64).T
         places: NDArray[Any] = column * (CELLS + 3) + row
         return places
 

@@ -21,7 +21,7 @@ from live.asks import Ask
 from live.frames import finite
 from live.needs import Aside, Draw, Drawn, Need, Trouble, Work
 
-SLICE = 32
+SLICE = 16
 """Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
 ACTIVATIONS = 2048
 """z whose activations principal directions are found from, at least; four for each number of z, if that is more."""

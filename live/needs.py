@@ -73,3 +73,15 @@ def draw_together(needs: list[Draw]) -> list[Drawn]:
         Drawn(picture, next(verdicts) if need.verdict and look.critic is not None else None)
         for picture, need in zip(pictures, needs, strict=True)
     ]
+
+
+QUICK = 8
+"""A question for so many images at most is what somebody's pointer waits for.
+
+Such ones take every other turn, and ride with their like: beside a wall of 64 images they would wait for the whole wall.
+"""
+
+
+def quick(need: object) -> bool:
+    """Whether it is a drawing of QUICK images at most."""
+    return isinstance(need, Draw) and len(need.z) <= QUICK

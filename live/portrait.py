@@ -18,11 +18,11 @@ import torch
 
 from gan_core.run_manager import RunManager
 from gan_core.store import RunStore
-from live.answers import ASKS, of_class
+from live.answers import ASKS, SLICE, of_class
 from live.asks import Ask
 from live.budget import Budget
 from live.library import Library
-from live.needs import Answer, Aside, Draw, Trouble, draw_together
+from live.needs import Answer, Aside, Draw, Trouble, draw_together, quick
 from live.subjects import Shelf, Subject
 from live.turns import Client, Job, Turns, message
 
@@ -55,7 +55,7 @@ class Portrait:
         self._closing, self._woken = threading.Event(), threading.Event()
         self._budget = Budget(clock, effort, rest or self._closing.wait)
         self._inbox: deque[Callable[[], None]] = deque()
-        self._turns = Turns()
+        self._turns, self._quick_next = Turns(), True
         self._subjects: dict[str, Subject] = {}
         self._shelf, self._library = Shelf(), Library()
         self._aside: ThreadPoolExecutor | None = None
@@ -120,8 +120,9 @@ class Portrait:
         dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
         self._pause_s = min(dues, default=None)
         self._budget.begin()
-        job = self._turns.next(self._begun)
+        job = self._turns.next(self._begun, lambda job: quick(job.need) is self._quick_next)
         if job is not None:
+            self._quick_next = not quick(job.need)
             self._serve(job)
         if self._trains():
             self._budget.settle()
@@ -196,9 +197,11 @@ class Portrait:
             self._go_on(job, None)
 
     def _batch(self, first: Job, need: Draw) -> list[Job]:
-        jobs, room = [first], BATCH - len(need.z)
+        jobs, room = [first], (BATCH if quick(need) else SLICE) - len(need.z)
         for other in self._turns.ready(self._begun):
-            if other is not first and isinstance(other.need, Draw) and other.need.look is need.look and len(other.need.z) <= room:
+            if other is first or not isinstance(other.need, Draw) or other.need.look is not need.look:
+                continue
+            if quick(other.need) is quick(need) and len(other.need.z) <= room:
                 room -= len(other.need.z)
                 other.served = True
                 jobs.append(other)

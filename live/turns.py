@@ -69,9 +69,13 @@ class Turns:
         if not lanes[lane]:
             del lanes[lane]
 
-    def next(self, begun: Callable[[Job], bool]) -> Job | None:
-        """The job whose turn it is, of those that are under way or can begin now; it goes to the end of the queue."""
-        job = next(self.ready(begun), None)
+    def next(self, begun: Callable[[Job], bool], rather: Callable[[Job], bool]) -> Job | None:
+        """The job whose turn it is, of those that are under way or can begin now, one of those one would `rather` do if there is one.
+
+        It goes to the end of the queue.
+        """
+        ready = list(self.ready(begun))
+        job = next(filter(rather, ready), ready[0] if ready else None)
         if job is not None:
             self.clients.move_to_end(job.client)
             job.client.lanes.move_to_end(job.ask.lane)

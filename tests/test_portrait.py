@@ -266,7 +266,7 @@ def test_verdicts_are_those_beside_the_samples(portrait: Stepped, stored: str) -
 def test_a_path_is_the_walk(portrait: Stepped, stored: str) -> None:
     browser, keys = Browser(portrait, stored), RNG.standard_normal((3, 4)).astype(np.float32)
     browser.ask("path", keys)
-    assert portrait.all() == 4, "a slice at a time"
+    assert portrait.all() == 7, "a slice at a time"
     z = walk(keys, 100, how="slerp", closed=False, ease=True)
     assert browser.last().shape == (100, 16, 16, 1)
     np.testing.assert_allclose(browser.last("path"), z, rtol=1e-5)

@@ -75,3 +75,18 @@ function makeSight(onChange) {
     stop: () => observer.disconnect(),
   };
 }
+
+// `run` now, and while it is called over and over every so many ms, the last call not left out: sliders need not follow each pixel.
+function makeCalm(run, ms) {
+  let last = -1e9;
+  let timer = 0;
+  const go = () => {
+    [last, timer] = [performance.now(), 0];
+    run();
+  };
+  return () => {
+    const wait = last + ms - performance.now();
+    if (wait <= 0) go();
+    else timer ||= setTimeout(go, wait);
+  };
+}

@@ -22,7 +22,8 @@ function makeVerdict(root) {
     part.dot.hidden = value == null;
     if (value != null) part.dot.style.left = share(Math.max(low, Math.min(high, value)));
     part.tick.style.left = share(balance);
-    part.words.textContent = value == null ? words.no_verdict : facts.words;
+    const text = value == null ? words.no_verdict : facts.words;
+    if (part.words.textContent !== text) part.words.textContent = text;
   }
 
   return {

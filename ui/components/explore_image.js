@@ -14,7 +14,8 @@ function makeImage({ root, verdict, near, keep }) {
   function label() {
     if (!shown || !words.at_step) return;
     const { got } = shown;
-    step.textContent = filled(words.at_step, { step: formats.whole.format(got.step) });
+    const text = filled(words.at_step, { step: formats.whole.format(got.step) });
+    if (step.textContent !== text) step.textContent = text; // the same words again would still be laid out again
     canvas.setAttribute("aria-label", filled(words.image_alt, { verdict: verdict.said(got.verdict?.values[0]) }));
   }
 

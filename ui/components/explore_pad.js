@@ -27,9 +27,9 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   function show() {
     const [x, y] = [place.at[0], vertical()];
     const share = (value) => `${(50 + (50 * within(value)) / REACH).toFixed(2)}%`;
-    Object.assign(handle.style, { left: share(x), top: share(-y) });
-    lines[0].style.left = share(x);
-    lines[1].style.top = share(-y);
+    handle.style.transform = `translate(${share(x)}, ${share(-y)})`;
+    lines[0].style.transform = `translateX(${share(x)})`;
+    lines[1].style.transform = `translateY(${share(-y)})`;
     if (words.pad) ground.setAttribute("aria-label", filled(words.pad, { x: formats.two.format(x), y: formats.two.format(y) }));
   }
 

@@ -17,6 +17,7 @@ function makeExplorer(root) {
   let calm = 0;
 
   const place = makePlace({ onMove: moved });
+  const showAside = makeCalm(() => (rail.show(), tools.show()), 100);
   const latent = makeLatent({ url: "", token: "", onAnswer: take, onLink: setLink, onNews: news, onRefused: refused });
   const pieces = makePieces();
   const sight = makeSight(pieces.look);
@@ -60,8 +61,7 @@ function makeExplorer(root) {
 
   function moved(settled) {
     pad.show();
-    rail.show();
-    tools.show();
+    showAside();
     pieces.look();
     if (settled && !pad.moving) report.place();
   }
