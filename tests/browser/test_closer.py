@@ -44,6 +44,7 @@ def is_image(pixels, image):
     return sum(abs(int(a) - int(b)) for a, b in zip(pixels, image.ravel(), strict=True)) / 256 < 25
 
 
+@pytest.mark.slow
 def test_a_fake_is_shown_closer_and_follows_the_timeline(visit, server):
     run = kept_run(server.runs)
     screen = opened(visit, run)

@@ -76,6 +76,7 @@ def test_switches_change_what_is_drawn_and_not_the_run(visit):
     assert screen.plot(kinds)[1] == "linear"  # a verdict is read against its own zero
 
 
+@pytest.mark.slow
 def test_planes_draw_a_scatter(visit):
     screen = visit(f"/?data=ring-8&{SMALL}")
     screen.press("start")

@@ -48,6 +48,7 @@ def test_space_pauses_and_letters_play_single_steps(visit):
     screen.until("() => document.querySelector('[data-say=played]').textContent === ''")
 
 
+@pytest.mark.slow
 def test_arrows_move_through_time_and_fields_keep_their_keys(visit, server):
     screen = opened(visit, kept_run(server.runs))
     last = 39 * EVERY

@@ -37,6 +37,7 @@ def test_a_bad_value_shows_its_sentence_and_costs_no_other(visit):
     screen.trains()
 
 
+@pytest.mark.slow
 def test_a_changed_setting_is_in_the_link(visit):
     screen = visit()
     screen.set_seed(11)

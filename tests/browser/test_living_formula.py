@@ -12,6 +12,7 @@ LINK = "/?data=ring-8&network=mlp&width=32&batch_size=32&threads=1&game=non-satu
 WIDTHS = "plot.data.filter(trace => trace.line.width > 3).map(trace => trace.meta.curve)"
 
 
+@pytest.mark.slow
 def test_terms_live_light_their_curves_and_follow_the_game(visit):
     screen = visit(LINK)
     screen.press("start")

@@ -19,6 +19,7 @@ def reads(screen, title):
     assert box["x"] + box["width"] <= size["width"] and box["y"] + box["height"] <= size["height"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1440, 900, "light"), pytest.param(390, 844, "dark", marks=pytest.mark.slow)])
 def test_five_steps_over_the_real_page(visit, width, height, scheme):
     screen = visit(TINY, toured=False, viewport={"width": width, "height": height}, color_scheme=scheme)
