@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 FAKE = """
 class Paper {
+    static CONNECTING = 0;
     static OPEN = 1;
     static all = [];
     constructor(url) { Object.assign(this, { url: String(url), readyState: 0, sent: [] }); Paper.all.push(this); }
@@ -108,6 +109,15 @@ def test_an_ask_is_a_frame_and_its_answer_comes_back(link):
     link.says({"id": asked, "lane": "pad"}, np.arange(4, dtype=np.uint8).reshape(1, 2, 2, 1))
     link.says({"news": 40})
     assert link.heard() == [["link", "open"], ["answer", asked, "draw", [0, 1, 2, 3]], ["news", 40]]
+
+
+def test_a_link_left_on_its_way_is_closed_when_it_arrives_and_says_nothing(link):
+    link.page.evaluate("latent.close()")
+    assert link.page.evaluate("Paper.all[0].readyState") == 0, "a browser warns of a socket that is closed before it is there"
+    link.socket("opened()")
+    assert link.page.evaluate("Paper.all[0].readyState") == 3
+    link.says({"news": 40})
+    assert link.heard() == []
 
 
 def test_two_fly_the_newest_waits_and_lanes_do_not_wait_for_each_other(link):

@@ -69,8 +69,7 @@ function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}
   function drop() {
     clearTimeout(timer);
     timer = 0;
-    if (socket) socket.onopen = socket.onclose = socket.onmessage = null;
-    socket?.close();
+    hangUp(socket);
     socket = null;
   }
 

@@ -4,6 +4,14 @@ const ENDED = ["stopped", "finished", "failed", "interrupted"]; // states of a r
 const RETRY_MS = [500, 8000];
 const PREFERENCES = "ganscope.run_view";
 
+// Hears no more of a socket. One that is still on its way is closed when it has arrived: a browser warns of one that is closed before.
+function hangUp(socket) {
+  if (!socket) return;
+  socket.onclose = socket.onmessage = null;
+  socket.onopen = () => socket.close();
+  if (socket.readyState !== WebSocket.CONNECTING) socket.close();
+}
+
 // A socket that comes back by itself, unless it was closed for good: 1000 all is said, 4401 ticket, 4403 refused, 4404 no such run.
 function makeSocket({ onFrame, onLink, onExpired }) {
   let socket = null;
@@ -13,8 +21,7 @@ function makeSocket({ onFrame, onLink, onExpired }) {
   function drop() {
     clearTimeout(timer);
     timer = 0;
-    if (socket) socket.onopen = socket.onclose = socket.onmessage = null;
-    socket?.close();
+    hangUp(socket);
     socket = null;
   }
   function open() {
