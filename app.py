@@ -13,7 +13,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from gan_core.events import Metrics
+from gan_core.config import RunConfig
+from gan_core.devices import give_way
+from gan_core.events import Checkpoint, EventSource, Metrics
 from gan_core.loop import train
 from gan_core.presets import PRESETS
 from live import manager
@@ -32,6 +34,12 @@ def max_runs() -> int:
     return int(text)
 
 
+def train_beside_a_page(config: RunConfig, resume: Checkpoint | None = None) -> EventSource:
+    """`train`, in a thread that lets the page go first (docs/decisions/threads.md)."""
+    give_way()
+    return (yield from train(config, resume))
+
+
 def warm_up() -> None:
     """Play the default preset's first steps: what torch imports late, and the data set, are there when somebody presses Start."""
     with closing(train(next(iter(PRESETS.values())).config)) as events:
@@ -44,7 +52,7 @@ def warm_up() -> None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Make the process's manager at the start; stop and save every run at the end."""
-    live = manager.install(lambda: manager.LiveManager(train, RUNS, max_runs()))
+    live = manager.install(lambda: manager.LiveManager(train_beside_a_page, RUNS, max_runs()))
     live.store.empty_trash()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+
 import pytest
 
 from gan_core import devices
-from gan_core.devices import DEVICES, at_hand, cores, describe, pick, threads
+from gan_core.devices import DEVICES, at_hand, cores, describe, give_way, pick, threads
 
 
 def have(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -52,3 +56,21 @@ def test_a_gpu_has_a_name() -> None:
     if not at_hand("cuda"):
         pytest.skip("needs a CUDA device")
     assert describe(pick("cuda")) not in ("", "cuda")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_who_gives_way_is_one_thread_alone() -> None:
+    def mine() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before, found = mine(), []
+
+    def polite() -> None:
+        give_way()
+        found.append(mine())
+
+    thread = threading.Thread(target=polite)
+    thread.start()
+    thread.join()
+    assert found == [min(19, before + devices.POLITENESS)]
+    assert mine() == before
