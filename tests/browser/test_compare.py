@@ -63,6 +63,7 @@ def slid(screen, key, old):
     return steps(screen)
 
 
+@pytest.mark.slow
 def test_curves_and_grids_of_two_runs(visit, pair):
     screen = opened(visit, pair)
     assert "Gamma" in screen.page.locator(".gs-differ tbody").inner_text()

@@ -25,6 +25,7 @@ def drag(screen, start, end):
     mouse.up()
 
 
+@pytest.mark.slow
 def test_zoom_survives_updates_and_a_rerun(visit):
     screen = visit(f"/?data=digits&{SMALL}")
     screen.press("start")

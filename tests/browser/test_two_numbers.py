@@ -17,6 +17,7 @@ def radii(screen):
     return [float(text) for text in screen.page.locator(".gs-radius b").all_inner_texts()]
 
 
+@pytest.mark.slow
 def test_two_portraits_play_in_lock_step_from_where_a_reader_presses(visit):
     screen = visit(FAST)
     page = screen.page
