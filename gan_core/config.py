@@ -22,6 +22,12 @@ from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
 
+UNNAMED: dict[str, Sentence] = {
+    "folder": Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."),
+    "points": Sentence("The data set is points and no file is named. Set folder to the path of a CSV file with two columns."),
+}
+"""Data sets that `folder` has to name, and what is said where it does not."""
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -29,7 +35,12 @@ class RunConfig:
 
     data: str = _knob("glyphs", "start", "What the generator learns to draw.", choices=tuple(DATA), fixed=True)
     game: str = _knob("relativistic", "start", "What each player is after: the pair of losses.", choices=tuple(GAMES), live=True)
-    folder: str = _knob("", "start", "For the data set folder: a directory of images, or a zip of them, on this machine.", fixed=True)
+    folder: str = _knob(
+        "",
+        "start",
+        "For the data set folder: a directory of images, or a zip of them, on this machine; for points: a CSV file of two columns.",
+        fixed=True,
+    )
     image_size: int = _knob(
         32, "start", "For the data set folder: images are cropped and resized to this many pixels a side.", choices=("32", "64"), fixed=True
     )
@@ -126,8 +137,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
-        if self.data == "folder" and not self.folder:
-            raise ValueError(Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."))
+        if self.data in UNNAMED and not self.folder:
+            raise ValueError(UNNAMED[self.data])
         NETWORKS[self.network].check(self.shape)
         check_together(self)
 

@@ -14,8 +14,8 @@ import torch
 from gan_core.config import RunConfig
 from gan_core.data import DATA, load_now
 from gan_core.metrics import referee
-from gan_core.metrics.score import Target
 from gan_core.metrics.scores import Scores, add_live, live_scores
+from gan_core.metrics.target import Target
 from gan_core.run_manager import RunManager
 from gan_core.store import RunStore
 
@@ -26,7 +26,7 @@ FIRST_S, AT_LEAST_S, GROWTH = 5.0, 10.0, 0.01
 """Before the first measurement; between two; and as a share of the run's age: a run of days needs no line every ten seconds."""
 LOOK_S = 1.0
 """How often it looks whether a run has a newer generator."""
-FIGURES = ("coverage", "fd", "missing", "precision", "modes", "on-mode", "mode-kl")
+FIGURES = ("coverage", "fd", "missing", "precision", "modes", "on-mode", "mode-kl", "energy")
 """Those of METRICS that are measured while a run is at work, as far as the data allow them."""
 
 

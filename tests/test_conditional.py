@@ -29,7 +29,7 @@ from gan_core.export.networks import drawing_of
 from gan_core.export.tracing import write_onnx
 from gan_core.looking import draw, generator_of, labels_for, sample
 from gan_core.loop import train
-from gan_core.metrics.score import Target
+from gan_core.metrics.target import Target
 from gan_core.networks import NETWORKS
 from gan_core.step import GanState, update
 from gan_core.store import RunStore

@@ -184,9 +184,10 @@ def test_changes_make_another_and_leave_the_first() -> None:
         config.but(gamma=-1)
 
 
-def test_a_folder_that_is_not_named_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"folder.* Set folder"):
-        RunConfig(data="folder")
+@pytest.mark.parametrize("data", ["folder", "points"])
+def test_a_folder_that_is_not_named_is_refused(data: str) -> None:
+    with pytest.raises(ValueError, match=rf"{data}.* Set folder"):
+        RunConfig(data=data)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -230,17 +231,17 @@ def test_only_labels_can_be_smoothed(game: str) -> None:
 @pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])
 def test_points_are_not_augmented(data: str) -> None:
     with pytest.raises(ValueError, match=rf"augment is cutout, and the data {data} are points.* Set it to none"):
-        RunConfig(data=data, augment="cutout")
+        RunConfig(data=data, folder="somewhere", augment="cutout")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])
 def test_points_are_for_networks_without_convolutions(network: str, data: str) -> None:
     if network.startswith("mlp"):
-        assert RunConfig(network=network, data=data).shape == (2,)
+        assert RunConfig(network=network, data=data, folder="somewhere").shape == (2,)
     else:
         with pytest.raises(ValueError, match="take the network mlp"):
-            RunConfig(network=network, data=data)
+            RunConfig(network=network, data=data, folder="somewhere")
 
 
 @pytest.mark.parametrize("bad", [{"latent_dim": 0}, {"width": 0}, {"data": "folder", "folder": "x", "image_size": 5000}], ids=str)

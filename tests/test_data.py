@@ -11,9 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_core.data import DATA, DataSet, Request, digits, load_now, planes
+from gan_core.data import DATA, DataSet, Request, curves, digits, load_now, planes
+from gan_core.data.points import keep_points
 
-OFFLINE = [name for name in DATA if name != "folder" and DATA[name].where(Request()) is not None]
+OFFLINE = [name for name in DATA if name not in ("folder", "points") and DATA[name].where(Request()) is not None]
 
 
 def image_folder(root: Path) -> Request:
@@ -23,10 +24,14 @@ def image_folder(root: Path) -> Request:
     return Request(folder=str(root), size=64)
 
 
-@pytest.fixture(scope="module", params=[*OFFLINE, "folder"])
+@pytest.fixture(scope="module", params=[*OFFLINE, "folder", "points"])
 def named(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Request, DataSet]:
     name = str(request.param)
-    asked = image_folder(tmp_path_factory.mktemp("images")) if name == "folder" else Request()
+    asked = Request()
+    if name == "folder":
+        asked = image_folder(tmp_path_factory.mktemp("images"))
+    if name == "points":
+        asked = Request(folder=str(keep_points([(k, k % 7) for k in range(50)], tmp_path_factory.mktemp("points"))))
     return name, asked, load_now(name, asked)
 
 
@@ -63,7 +68,9 @@ def test_help_is_one_sentence(name: str) -> None:
 
 
 def test_the_menu_is_in_this_order() -> None:
-    assert list(DATA) == ["glyphs", "fashion-mnist", "mnist", "kmnist", "cifar-10", "digits", "ring-8", "grid-25", "folder"]
+    pictures = ["glyphs", "fashion-mnist", "mnist", "kmnist", "cifar-10", "digits"]
+    planes = ["line", "two-gaussians", "ring-8", "grid-25", "spiral", "two-moons", "swiss-roll", "points"]
+    assert list(DATA) == [*pictures, *planes, "folder"]
 
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:
@@ -111,6 +118,22 @@ def test_planes_have_unit_variance_and_the_right_width(name: str) -> None:
         assert labels.bincount().min().item() > 0.8 * len(labels) / len(data.classes)
 
 
+@pytest.mark.parametrize("name", curves.CURVES)
+def test_curves_have_unit_variance_and_lie_where_they_say(name: str) -> None:
+    data, curve = load_now(name), curves.CURVES[name]
+    assert (len(data.train), len(data.heldout)) == (50_000, 10_000)
+    assert data.train.double().std(correction=0).item() == pytest.approx(1, abs=1e-5)
+    assert len(data.classes) == len(curve.branches)
+    branches = max(1, len(curve.branches))
+    t = torch.linspace(0, 1, 2_000).repeat(branches)
+    exact = curve.at(t, torch.arange(branches).repeat_interleave(2_000).float())
+    away = torch.cdist(data.heldout[:2_000] * data.scale, exact).amin(1)
+    # Across the curve only: the noise along it does not lead away from it.
+    assert away.square().mean().sqrt().item() == pytest.approx(curve.sd, rel=0.1)
+    far = torch.cdist(exact[::20], data.heldout * data.scale).amin(1)
+    assert far.max().item() < 3 * curve.sd, "and no part of it is empty"
+
+
 def test_making_a_plane_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
     planes.make("ring-8")
@@ -118,7 +141,7 @@ def test_making_a_plane_leaves_the_global_generator_alone() -> None:
 
 
 def test_an_unknown_plane_is_told_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"spiral.*ring-8, grid-25"):
+    with pytest.raises(ValueError, match=r"spiral.*two-gaussians, ring-8, grid-25"):
         planes.centres("spiral")
 
 

@@ -15,15 +15,17 @@ from tiny import serve, tiny_set
 
 from gan_core.__main__ import main
 from gan_core.config import RunConfig
-from gan_core.data import DATA, DataSet, digits, planes
+from gan_core.data import DATA, DataSet, curves, digits, load_now, planes
 from gan_core.data.base import ROOT_VARIABLE
+from gan_core.data.points import keep_points
 from gan_core.events import Place
 from gan_core.export import Options, export_bytes
 from gan_core.images import to_network
 from gan_core.metrics import METRICS, inception, referee
-from gan_core.metrics.base import Figure
-from gan_core.metrics.score import LEAST, Target, score
+from gan_core.metrics.base import OF_POINTS, Figure
+from gan_core.metrics.score import LEAST, score
 from gan_core.metrics.scores import Scores, add_live, kept_scores, live_scores
+from gan_core.metrics.target import Target
 from gan_core.moments import CHECKPOINT_ENDING, name_of
 from gan_core.store import RunStore
 
@@ -140,10 +142,31 @@ def test_a_planes_own_points_score_the_ideal(name: str) -> None:
     data = planes.make(name)
     target = target_of(data, name, count=1_000, judge=None)
     found = target.scores(target.evidence(data.train[-1_000:] * data.scale), 1, "averaged")
-    assert set(found.figures) == {row for row, metric in METRICS.items() if metric.needs == "plane"}
+    assert set(found.figures) == {row for row, metric in METRICS.items() if metric.needs in OF_POINTS}
     assert found.figures["modes"] == Figure(len(planes.centres(name)), len(planes.centres(name)))
     assert found.figures["on-mode"].value == pytest.approx(0.989, abs=0.01)
     assert len(found.shares) == len(found.classes) == len(planes.centres(name))
+
+
+@pytest.mark.parametrize("name", curves.CURVES)
+def test_a_plane_without_modes_is_scored_by_its_distance_alone(name: str) -> None:
+    data = curves.make(name)
+    target = target_of(data, name, count=1_000, judge=None)
+    found = target.scores(target.evidence(data.train[-1_000:] * data.scale), 1, "averaged")
+    assert set(found.figures) == {"energy"}
+    assert abs(found.figures["energy"].value) < 0.02 and found.shares == found.classes == ()
+    far = target.scores(target.evidence(torch.zeros(1_000, 2)), 1, "averaged").figures["energy"]
+    assert far.value > 20 * abs(far.floor)
+
+
+def test_few_points_of_ones_own_are_scored_with_many_fakes(tmp_path: Path) -> None:
+    drawn = [(k / 7, (k * k % 11) / 5) for k in range(40)]
+    config = RunConfig(data="points", folder=str(keep_points(drawn, tmp_path)))
+    target = Target(config, load_now("points", config.request), None, count=500, done=lambda: None)
+    assert (target.count, len(target.train), len(target.heldout)) == (500, 32, 8)
+    assert target.notes == ("Of the reals there are only 32 to compare with, and 8 that are held out.",)
+    figures = target.scores(target.evidence(target.train.repeat(16, 1)), 1, "averaged").figures
+    assert set(figures) == {"energy"} and figures["energy"].value < 0.05
 
 
 # A run
@@ -246,7 +269,8 @@ def test_the_command_prints_a_table_or_json(plane: Kept, capsys: pytest.CaptureF
     store, run_id = plane
     assert main(["score", str(store.folder(run_id)), "--count", "200", "--weights", "living"]) == 0
     table = capsys.readouterr().out
-    assert f"{run_id}, step {store.status(run_id).checkpoint_step}, living weights, 72 samples of each side" in table
+    assert f"{run_id}, step {store.status(run_id).checkpoint_step}, living weights, 200 samples of each side" in table
+    assert "Of the reals there are only 72 to compare with" in table
     assert all(METRICS[name].label in table for name in ("modes", "on-mode", "mode-kl", "energy"))
     assert main(["score", str(store.folder(run_id)), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)

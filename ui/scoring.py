@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.data import DATA
+from gan_core.data import DATA, planes
 from gan_core.export import Options, missing
 from gan_core.export.base import WHOSE
 from gan_core.metrics import METRICS, Metric
-from gan_core.metrics.base import in_words, worded
+from gan_core.metrics.base import OF_POINTS, in_words, worded
 from gan_core.metrics.scores import Scores, kept_scores
 from live.jobs import Job
 from live.scorer import FIGURES
@@ -23,8 +23,9 @@ JUDGES = {"own CNN": N_("own CNN"), "random CNN": N_("random CNN")}
 
 def live_metrics(data: str) -> dict[str, dict[str, str]]:
     """What the live view says of the figures that are measured beside a run on these data, by name."""
-    plane = DATA[data].kind == "plane"
-    rows = {name: METRICS[name] for name in FIGURES if (METRICS[name].needs == "plane") == plane}
+    plane, counted = DATA[data].kind == "plane", planes.spots(data) is not None
+    rows = {name: METRICS[name] for name in FIGURES if (METRICS[name].needs in OF_POINTS) == plane}
+    rows = {name: row for name, row in rows.items() if row.needs != "modes" or counted}
     return {name: {"label": _(row.label), "help": _(row.help), "good": _(row.good), "unit": row.unit} for name, row in rows.items()}
 
 

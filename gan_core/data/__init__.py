@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # The records first: the other files here may import them from this package while it is still being made.
 from gan_core.data.base import DataSet, Loading, Request, Source, built_in  # isort: skip
-from gan_core.data import digits, files, folder, glyphs, planes
+from gan_core.data import curves, digits, files, folder, glyphs, planes, points
 
 __all__ = ["DATA", "DataSet", "Loading", "Request", "Source", "load_now"]
 
@@ -57,6 +57,22 @@ DATA: dict[str, Source] = {
         load=digits.load,
         where=built_in,
     ),
+    "line": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=False,
+        help="Points along a straight line: the easiest of all, learned within a second or two.",
+        load=curves.load("line"),
+        where=built_in,
+    ),
+    "two-gaussians": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=True,
+        help="Points in two round clouds side by side: see whether the generator takes both, or hops from one to the other.",
+        load=planes.load("two-gaussians"),
+        where=built_in,
+    ),
     "ring-8": Source(
         kind="plane",
         shape=planes.shape,
@@ -72,6 +88,38 @@ DATA: dict[str, Source] = {
         help="Points around 25 spots in a square grid: a harder test for forgotten spots than the ring.",
         load=planes.load("grid-25"),
         where=built_in,
+    ),
+    "spiral": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=True,
+        help="Points along two arms that wind around each other: the generator has to bend its noise.",
+        load=curves.load("spiral"),
+        where=built_in,
+    ),
+    "two-moons": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=True,
+        help="Points in two half moons, each in the other's hollow: near to each other, and no straight line parts them.",
+        load=curves.load("two-moons"),
+        where=built_in,
+    ),
+    "swiss-roll": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=False,
+        help="Points along a rolled-up sheet seen from the side: thinner outside than inside.",
+        load=curves.load("swiss-roll"),
+        where=built_in,
+    ),
+    "points": Source(
+        kind="plane",
+        shape=planes.shape,
+        labelled=False,
+        help="Your own points in the plane, from a CSV file of two columns.",
+        load=points.load,
+        where=folder.where,
     ),
     "folder": Source(
         kind="image",

@@ -31,7 +31,7 @@ class DataSet:
     heldout_labels: Tensor | None = None
     classes: tuple[str, ...] = ()
     scale: float = 1.0
-    """Planes only: multiply a training point by this to have it in the data's own units."""
+    """Planes only: multiply a training point by this to have it in the data's own units, counted from their middle for `points`."""
 
     @property
     def labels(self) -> Tensor:
@@ -51,7 +51,7 @@ class Request:
     """Which data, for the few sets that ask for more than a name."""
 
     folder: str = ""
-    """`folder` only: a directory of images or a zip of them."""
+    """`folder`: a directory of images or a zip of them; `points`: a CSV file."""
     size: int = 32
     """`folder` only: the side, in pixels, that images are cropped and resized to (32 or 64)."""
 

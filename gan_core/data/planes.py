@@ -37,10 +37,21 @@ def grid(side: int = 5, spacing: float = 2.0) -> Tensor:
     return torch.cartesian_prod(along, along)
 
 
+def pair(distance: float = 2.0) -> Tensor:
+    """Centres float32 (2, 2), side by side."""
+    return torch.tensor([[-distance / 2, 0.0], [distance / 2, 0.0]])
+
+
 PLANES: dict[str, Plane] = {
+    "two-gaussians": Plane(pair, sd=0.25, seed=2),
     "ring-8": Plane(ring, sd=0.02, seed=8),
     "grid-25": Plane(grid, sd=0.05, seed=25),
 }
+
+
+def spots(name: str) -> tuple[Tensor, float] | None:
+    """Centres and standard deviation of a data set's modes; None where it has none that one could count."""
+    return (centres(name), sd(name)) if name in PLANES else None
 
 
 def centres(name: str) -> Tensor:
@@ -75,9 +86,7 @@ def make(name: str) -> DataSet:
     generator = torch.Generator().manual_seed(plane.seed)
     labels = torch.randint(len(middle), (TRAIN_POINTS + HELDOUT_POINTS,), generator=generator)
     points = middle[labels] + plane.sd * torch.randn(len(labels), 2, generator=generator)
-    # One number for both axes keeps angles and distances as they are; the held-out points have no say in it.
-    scale = float(points[:TRAIN_POINTS].double().std(correction=0))
-    points = points / scale
+    points, scale = to_unit_variance(points, TRAIN_POINTS)
     return DataSet(
         train=points[:TRAIN_POINTS].clone(),
         heldout=points[TRAIN_POINTS:].clone(),
@@ -86,6 +95,15 @@ def make(name: str) -> DataSet:
         classes=tuple(f"mode {k}" for k in range(len(middle))),
         scale=scale,
     )
+
+
+def to_unit_variance(points: Tensor, train: int) -> tuple[Tensor, float]:
+    """Points (n, 2) over one number, and that number: so that the first `train` of them have a standard deviation of 1.
+
+    One number for both axes keeps angles and distances as they are; held-out points have no say in it.
+    """
+    scale = float(points[:train].double().std(correction=0))
+    return points / scale, scale
 
 
 def _plane(name: str) -> Plane:

@@ -14,9 +14,10 @@ from gan_core.metrics import modes as on_modes
 from gan_core.metrics.modes import Modes
 from gan_core.metrics.neighbours import Neighbours, neighbours
 
-Need = Literal["features", "classes", "pixels", "critic", "plane", "inception"]
+Need = Literal["features", "classes", "pixels", "critic", "plane", "modes", "inception"]
 """What a figure stands on: features of images, an own CNN that knows the classes, their pixels, the run's D, points in the plane,
-another program with the Inception network."""
+modes of theirs that are known, another program with the Inception network."""
+OF_POINTS: tuple[Need, ...] = ("plane", "modes")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ class Evidence:
     heldout: Seen
     shares: Tensor | None = None
     """(classes,): share of each class in the training data."""
-    plane: tuple[Tensor, float] | None = None
-    """Centres and standard deviation of the modes, for planes."""
+    plane: bool = False
+    """Whether these are points in the plane, and no images."""
+    spots: tuple[Tensor, float] | None = None
+    """Centres and standard deviation of the modes, for planes that have any."""
 
     def floor(self) -> Evidence:
         """The same with held-out samples for fakes: what a perfect generator would get."""
@@ -59,18 +62,18 @@ class Evidence:
     @cached_property
     def modes(self) -> Modes:
         """Three figures come from the same hits."""
-        assert self.plane is not None
-        return on_modes.modes(self.fake.features, *self.plane)
+        assert self.spots is not None
+        return on_modes.modes(self.fake.features, *self.spots)
 
     def has(self, need: Need) -> bool:
         """Whether figures that stand on this can be had."""
-        image = self.plane is None
         return {
-            "features": image,
+            "features": not self.plane,
             "classes": self.fake.chances is not None and self.shares is not None,
             "pixels": self.fake.to_train is not None,
             "critic": self.real.logits is not None and self.heldout.logits is not None,
-            "plane": not image,
+            "plane": self.plane,
+            "modes": self.spots is not None,
             "inception": self.fake.inception is not None,
         }[need]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -11,19 +11,17 @@ import torch
 from torch import Tensor
 
 from gan_core.config import RunConfig
-from gan_core.data import DATA, DataSet, planes
+from gan_core.data import DATA, DataSet
 from gan_core.images import to_network
-from gan_core.looking import critic_of, draw, sample
-from gan_core.metrics import METRICS, Evidence, Seen, measured, referee
-from gan_core.metrics.classes import histogram
+from gan_core.looking import critic_of, draw
+from gan_core.metrics import Evidence, referee
 from gan_core.metrics.distances import PART, nearest
 from gan_core.metrics.inception import distances
-from gan_core.metrics.neighbours import K
 from gan_core.metrics.referee import LOOK_BATCH, Progress, Referee
 from gan_core.metrics.scores import Scores, keep_scores
+from gan_core.metrics.target import Target, fakes_of
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
-from gan_core.streams import stream
 
 COUNT, LEAST, MOST = 2_000, 50, 20_000
 """Samples of each side, where nothing else is asked for; the fewest and the most that can be."""
@@ -31,86 +29,6 @@ NEAREST = 500
 """How many are looked up among all training samples, pixel by pixel."""
 PREFIXES = {"averaged": "average.", "living": "generator."}
 Weights = Literal["averaged", "living"]
-
-
-class Target:
-    """The real side of a comparison, seen once: every scoring of a run against it costs its fakes only."""
-
-    def __init__(self, config: RunConfig, data: DataSet, judge: Referee | None, *, count: int, done: Callable[[], object]) -> None:
-        self.config, self.judge, self.done = config, judge, done
-        self.count = min(count, len(data.train), len(data.heldout))
-        if self.count <= K:
-            raise ValueError(
-                Sentence(
-                    "{data} has {count} images held out for comparison, and {least} are needed.",
-                    data=config.data,
-                    count=self.count,
-                    least=K + 1,
-                )
-            )
-        self.train, self.heldout = (_some(part, self.count, name) for part, name in ((data.train, "train"), (data.heldout, "held-out")))
-        self.labels: tuple[Tensor, Tensor] | None = None
-        if config.told and data.train_labels is not None and data.heldout_labels is not None:
-            self.labels = (_some(data.train_labels, self.count, "train"), _some(data.heldout_labels, self.count, "held-out"))
-        self.plane = None
-        if DATA[config.data].kind == "plane":
-            self.plane = (planes.centres(config.data), planes.sd(config.data))
-            self.train, self.heldout = self.train * data.scale, self.heldout * data.scale
-        self.classes = self._names(data)
-        labels = data.train_labels
-        self.shares = torch.bincount(labels, minlength=len(data.classes)) / len(labels) if labels is not None and self.classes else None
-        self.real, self.real_heldout = self.see(self.train), self.see(self.heldout)
-        self.floor = self._against(self.real_heldout)
-
-    def _names(self, data: DataSet) -> tuple[str, ...]:
-        """Of what samples are counted by: modes, or classes that the judge knows."""
-        if self.plane:
-            return tuple(f"mode {index}" for index in range(len(self.plane[0])))
-        return data.classes if self.judge and self.judge.classes == data.classes else ()
-
-    def see(self, samples: Tensor) -> Seen:
-        """Samples as the figures see them: uint8 images, or points in the data's own units."""
-        if self.judge is None:
-            return Seen(samples)
-        return Seen(*self.judge.look(samples, self.done))
-
-    def evidence(self, fakes: Tensor) -> Evidence:
-        """Fakes against the reals; what stands on pixels and on D is not in it."""
-        return self._against(self.see(fakes))
-
-    def _against(self, fake: Seen) -> Evidence:
-        return Evidence(fake, self.real, self.real_heldout, self.shares, self.plane)
-
-    def draw(self, weights: Mapping[str, Tensor], prefix: str = "") -> Tensor:
-        """As many fakes of a generator as there are reals, from z that no one else is shown."""
-        drawn = []
-        for index, part in enumerate(torch.split(torch.arange(self.count), LOOK_BATCH)):
-            pictures = torch.from_numpy(sample(self.config, weights, prefix=prefix, count=len(part), seed=1_000_003 + index))
-            drawn.append(pictures if self.plane else pictures.permute(0, 3, 1, 2).contiguous())
-            self.done()
-        return torch.cat(drawn)
-
-    def scores(self, evidence: Evidence, step: int, weights: str, *, only: Sequence[str] = tuple(METRICS)) -> Scores:
-        """The figures that can be had of the evidence, of those asked for."""
-        same = evidence.real is self.real and evidence.heldout is self.real_heldout
-        floor = self.floor if same else evidence.floor()  # whose distances are known already
-        figures = {name: measured(METRICS[name], evidence, floor) for name in only if evidence.has(METRICS[name].needs)}
-        return Scores(
-            step,
-            weights,
-            self.count,
-            self.judge.name if self.judge else "",
-            self.judge.accuracy if self.judge else None,
-            {name: figure.rounded() for name, figure in figures.items()},
-            self.classes,
-            self._shares(evidence),
-            self._shares(floor),
-        )
-
-    def _shares(self, evidence: Evidence) -> tuple[float, ...]:
-        chances = evidence.fake.chances
-        found = evidence.modes.shares if self.plane else histogram(chances).tolist() if chances is not None and self.classes else ()
-        return tuple(round(share, 5) for share in found)
 
 
 def score(
@@ -139,12 +57,12 @@ def score(
     evidence = target.evidence(fakes)
     if judge is not None:
         evidence = _with_pixels(_with_critic(evidence, target, tensors), target, fakes, data)
-    notes: tuple[str, ...] = ()
+    notes = target.notes
     if inception and judge is not None:
         try:
             evidence = _with_inception(evidence, target, fakes)
         except ValueError as error:
-            notes = (str(error),)
+            notes = (*notes, str(error))
     scores = replace(target.scores(evidence, step, weights), notes=notes, seconds=round(time.perf_counter() - began, 3))
     keep_scores(store.folder(run_id), scores)
     work.end()
@@ -196,7 +114,7 @@ class _Work:
 
 def _amount(config: RunConfig, data: DataSet, count: int) -> int:
     """How often `done` will be called, about."""
-    batches = -(-min(count, len(data.train), len(data.heldout)) // LOOK_BATCH)
+    batches = -(-fakes_of(config, data, count) // LOOK_BATCH)
     if DATA[config.data].kind == "plane":
         return batches
     learning = referee.training_steps(data) if referee.needs_training(config.data, data) else 0
@@ -210,10 +128,6 @@ def _judge(config: RunConfig, data: DataSet, done: Callable[[], object]) -> Refe
     if referee.needs_training(config.data, data):
         referee.keep(referee.trained(data, done), config.data, data)
     return referee.at_hand(config.data, data)
-
-
-def _some(samples: Tensor, count: int, what: str) -> Tensor:
-    return samples[torch.randperm(len(samples), generator=stream(0, f"scored {what}"))[:count]]
 
 
 def _with_critic(evidence: Evidence, target: Target, tensors: Mapping[str, Tensor]) -> Evidence:
