@@ -41,6 +41,8 @@ class Look:
     game: str
     reals: Pictures | None
     """The reals that people are shown; a margin is a distance from their logits."""
+    half: int = 0
+    """1 where the critic has moved in the step in hand, and the generator has yet to."""
 
     @cached_property
     def bytes(self) -> int:

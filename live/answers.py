@@ -20,6 +20,7 @@ from gan_core.nearest import Neighbours
 from live.asks import Ask
 from live.frames import finite
 from live.needs import Aside, Draw, Drawn, Need, Trouble, Work
+from live.plane import Place, plane
 
 SLICE = 16
 """Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
@@ -29,7 +30,7 @@ UNITS = 4096
 """Units of the first layer they are found from, at most: a fixed choice by chance of those it has."""
 
 
-class Scene(Protocol):
+class Scene(Place, Protocol):
     """What a run offers to those who answer."""
 
     def at(self, step: int) -> Look | None:
@@ -172,6 +173,7 @@ ASKS: dict[str, Callable[[Ask, Look, Scene], Work]] = {
     "nearest": nearest,
     "directions": directions,
     "path": path,
+    "plane": plane,
 }
 """Question -> what answers it."""
 

@@ -82,6 +82,7 @@ SHAPES: dict[str, Shape] = {
     "nearest": Shape(1, 1, {}),
     "directions": Shape(0, 0, {"kind": _one_of(*DIRECTIONS), "count": _whole(1, 1024), "seed": _whole(0, 2**31 - 1)}),
     "path": Shape(2, 8, {"how": _one_of(*WAYS), "frames": _whole(2, 480), "closed": YES_NO, "ease": YES_NO}),
+    "plane": Shape(0, 0, {"heat": _whole(0, 64), "grid": _whole(0, 33), "fakes": _whole(0, 1024), "figures": YES_NO}),
 }
 """Every question there is."""
 

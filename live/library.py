@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from gan_core.config import RunConfig
-from gan_core.data import DATA, Request, load_now
+from gan_core.data import DATA, DataSet, Request, load_now
 from gan_core.nearest import Neighbours
 from live.needs import Trouble
 
 KEPT = 2
+
+
+def data_of(config: RunConfig) -> DataSet:
+    """The run's data; Trouble where they cannot be had now (nothing is downloaded for this)."""
+    try:
+        if DATA[config.data].where(config.request) is None:
+            raise Trouble("no_data")
+        return load_now(config.data, config.request)
+    except (ValueError, OSError):
+        raise Trouble("no_data") from None
 
 
 class Library:
@@ -23,14 +33,8 @@ class Library:
         return self._sets.get((config.data, config.request))
 
     def load(self, config: RunConfig) -> Neighbours:
-        """The run's training images; Trouble where they cannot be had now (nothing is downloaded for this)."""
-        try:
-            if DATA[config.data].where(config.request) is None:
-                raise Trouble("no_data")
-            found = Neighbours(load_now(config.data, config.request))
-        except (ValueError, OSError):
-            raise Trouble("no_data") from None
-        self._sets[config.data, config.request] = found
+        """The run's training images; Trouble where they cannot be had now."""
+        self._sets[config.data, config.request] = found = Neighbours(data_of(config))
         while len(self._sets) > KEPT:
             self._sets.popitem(last=False)
         return found

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
+from gan_core.ground import Ground, ground_of
 from gan_core.looks import Copies, Look, players_at
 from gan_core.nearest import Neighbours
 from gan_core.pictures import read_pictures
@@ -20,7 +21,7 @@ from gan_core.runner import RunHandle
 from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
 from live.asks import Ask
-from live.library import Library
+from live.library import Library, data_of
 from live.needs import Trouble
 
 PUBLISH_EVERY_S = 0.25
@@ -76,6 +77,7 @@ class Subject:
         self._weights: Weights | None = None
         self._living: dict[str, Look] = {}
         self._reals: Pictures | None = None
+        self._ground: Ground | None = None
         self._asked_at = self._published_at = float("-inf")
         self._awaited = self._stale = False
         self._stored: tuple[float, int, int] | None = None
@@ -88,8 +90,8 @@ class Subject:
 
     def look(self, ask: Ask, now: float) -> tuple[Look, Weights | None] | None:
         """What the question is to be answered with, and the weights of a run at work it came from; None: not yet. Trouble: never."""
-        if DATA[self.config.data].kind == "plane":
-            raise Trouble("plane")
+        if (DATA[self.config.data].kind == "plane") is not (ask.kind == "plane"):
+            raise Trouble("not_plane" if ask.kind == "plane" else "plane")
         if ask.at is not None:
             return self._moment(ask.at), None
         snapshot = self._follow()
@@ -113,6 +115,15 @@ class Subject:
     def load_neighbours(self) -> Neighbours:
         """The training images, loaded now; Trouble where that cannot be."""
         return self._library.load(self.config)
+
+    def ground(self) -> Ground | None:
+        """What stays as it is while the run plays on a plane, if it is at hand."""
+        return self._ground
+
+    def load_ground(self) -> Ground:
+        """The same, loaded now; Trouble where that cannot be."""
+        self._ground = found = ground_of(self.config, data_of(self.config))
+        return found
 
     def tick(self, now: float) -> float | None:
         """Pass on that there are newer weights, ask for some if they are wanted; seconds after which to look again, None for never."""

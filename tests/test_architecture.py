@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"record", "step", "looking", "presets", "snapshot"},
     {"store", "checkpoint", "looks"},
     {"runner", "metrics", "wants"},
-    {"export"},
+    {"export", "ground"},
     {"run_manager"},
     {"loop"},
     {"live"},

@@ -23,6 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "nearest": {},
     "directions": {"kind": "sefa", "count": 3, "seed": 1},
     "path": {"how": "slerp", "frames": 12, "closed": False, "ease": True},
+    "plane": {"heat": 64, "grid": 33, "fakes": 1024, "figures": True},
 }
 
 

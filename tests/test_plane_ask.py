@@ -1,0 +1,78 @@
+"""The question about a plane, asked as a browser asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from kept_runs import keep_run
+from test_portrait import OPTIONS, Browser, FakeRuns, Stepped, Time, come_back
+
+from gan_core.data import DATA
+from gan_core.store import RunStore
+
+ALL: dict[str, Any] = {"heat": 12, "grid": 5, "fakes": 40, "figures": True}
+NOTHING: dict[str, Any] = {"heat": 0, "grid": 0, "fakes": 0, "figures": False}
+OPTIONS["plane"] = NOTHING
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunStore, str]]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield keep_run(tmp_path_factory.mktemp("runs"), monkeypatch, data="ring-8")
+
+
+@pytest.fixture
+def portrait(kept: tuple[RunStore, str]) -> Stepped:
+    return Stepped(kept[0], FakeRuns(), Time())
+
+
+@pytest.fixture
+def browser(kept: tuple[RunStore, str], portrait: Stepped) -> Browser:
+    return Browser(portrait, kept[1])
+
+
+def answered(browser: Browser, **facts: Any) -> dict[str, Any]:
+    """The header of the answer to a question about the plane."""
+    browser.ask("plane", np.zeros((0, 4), np.float32), **facts)
+    come_back(browser.portrait)  # type: ignore[arg-type]
+    return browser.headers[-1]
+
+
+def test_all_of_it(browser: Browser, kept: tuple[RunStore, str]) -> None:
+    header = answered(browser, **ALL)
+    assert header["step"] == kept[0].status(kept[1]).checkpoint_step
+    assert (len(header["span"]), header["axis"], header["half"]) == (3, "margin", 0)
+    shapes = {"heat": (12, 12), "grid_z": (5,), "warped": (5, 5, 2), "fakes": (40, 2), "z": (40, 2), "verdict": (40,), "arrows": (40, 2)}
+    assert {name: browser.last(name).shape for name in shapes} == shapes
+    assert {browser.last(name).dtype for name in shapes} == {np.dtype("float32")}
+    assert header["figures"].keys() == {"modes", "of", "on_mode", "reverse_kl", "energy", "energy_floor"}
+    samples = kept[0].samples(kept[1])
+    assert samples is not None
+    np.testing.assert_allclose(browser.last("fakes"), samples.living[:40], atol=1e-5, err_msg="the points of the run's own samples")
+
+
+def test_what_is_not_asked_for_is_not_there(browser: Browser) -> None:
+    assert answered(browser).keys() & {"heat", "grid_z", "warped", "fakes", "z", "verdict", "arrows", "figures"} == set()
+
+
+def test_a_moment_without_its_critic(browser: Browser, kept: tuple[RunStore, str]) -> None:
+    moments = kept[0].moments(kept[1])
+    step = next(step for step in moments.averages if step not in moments.checkpoints)
+    header = answered(browser, at=step, **ALL)
+    assert header.keys() & {"heat", "verdict", "arrows", "trouble"} == set()
+    assert header.keys() > {"warped", "fakes", "figures"}
+    assert (header["step"], header["at"]) == (step, step)
+
+
+def test_data_that_cannot_be_had(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATA, "ring-8", replace(DATA["ring-8"], where=lambda request: None))
+    assert answered(browser, **ALL)["trouble"] == "no_data"
+
+
+def test_pictures_are_no_points(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, run_id = keep_run(tmp_path, monkeypatch, moments=2)
+    assert answered(Browser(Stepped(store, FakeRuns(), Time()), run_id), **ALL)["trouble"] == "not_plane"
