@@ -19,7 +19,7 @@ FURTHEST = 1e3
 """No number of a z may be larger."""
 LONGEST_LANE = 40
 LAST_STEP = 10**12
-DIRECTIONS = ("random", "principal", "sefa", "coordinates")
+DIRECTIONS = ("random", "principal", "sefa", "coordinates", "classes")
 
 Check = Callable[[Any], bool]
 
