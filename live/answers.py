@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gan_core import latent, wants
 from gan_core.images import to_bytes
 from gan_core.looks import Look, shown
+from gan_core.nearest import Neighbours
 from live.asks import Ask
 from live.frames import finite
 from live.library import Reals
@@ -113,12 +114,16 @@ def follow(ask: Ask, look: Look, scene: Scene) -> Work:
 
 def nearest(ask: Ask, look: Look, scene: Scene) -> Work:
     """The training images closest to one picture, and how close held-out reals come to any."""
-    neighbours = (scene.reals() or (yield Aside(scene.load_reals))).neighbours
+    neighbours, judge = NEAR[ask.options["by"]](scene.reals() or (yield Aside(scene.load_reals)))
     with torch.inference_mode():
         image = to_bytes(look.draw(torch.from_numpy(ask.z)))
     found = yield from neighbours.closest(image)
     yardstick = yield from neighbours.yardstick()
-    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels}
+    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels, "judge": judge}
+
+
+NEAR: dict[str, Callable[[Reals], tuple[Neighbours, str]]] = {"pixels": Reals.by_pixels, "features": Reals.by_features}
+"""By what images are near each other."""
 
 
 def _judging(look: Look) -> None:

@@ -79,7 +79,7 @@ SHAPES: dict[str, Shape] = {
     "film": Shape(1, 1, {"steps": _steps(64)}),
     "gradient": Shape(1, 1, {}),
     "follow": Shape(1, 1, {"along": _one_of("image", "z"), "count": _whole(1, 32), "rate": _number(0.01, 1.0)}),
-    "nearest": Shape(1, 1, {}),
+    "nearest": Shape(1, 1, {"by": _one_of("pixels", "features")}),
     "directions": Shape(0, 0, {"kind": _one_of(*DIRECTIONS), "count": _whole(1, 1024), "seed": _whole(0, 2**31 - 1)}),
     "path": Shape(2, 8, {"how": _one_of(*WAYS), "frames": _whole(2, 480), "closed": YES_NO, "ease": YES_NO}),
 }

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet, Request, load_now
-from gan_core.metrics.referee import Referee, at_hand
+from gan_core.metrics.referee import OWN, Referee, at_hand
 from gan_core.nearest import Neighbours
 from live.needs import Trouble
 
@@ -17,12 +17,26 @@ class Reals:
     """A run's training images, and who tells what is on them."""
 
     def __init__(self, name: str, data: DataSet) -> None:
-        self.neighbours = Neighbours(data)
         self._name, self._data = name, data
+        self._pixels, self._judge = Neighbours(data), at_hand(name, data)
+        self._features: tuple[Referee, Neighbours] | None = None
+
+    def by_pixels(self) -> tuple[Neighbours, str]:
+        """What finds images that are close by their pixels."""
+        return self._pixels, ""
+
+    def by_features(self) -> tuple[Neighbours, str]:
+        """What finds images that are close to the judge's eyes, and the judge's name."""
+        judge = self.judge()
+        if self._features is None or self._features[0] is not judge:
+            self._features = judge, Neighbours(self._data, lambda images: judge.look(images)[0])
+        return self._features[1], judge.name
 
     def judge(self) -> Referee:
         """The best network at hand that looks at such images: an own CNN that knows their classes may have been made meanwhile."""
-        return at_hand(self._name, self._data)
+        if self._judge.name != OWN:
+            self._judge = at_hand(self._name, self._data)
+        return self._judge
 
 
 def data_of(config: RunConfig) -> DataSet:

@@ -20,7 +20,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "film": {"steps": [0, 5, 9]},
     "gradient": {},
     "follow": {"along": "z", "count": 3, "rate": 0.1},
-    "nearest": {},
+    "nearest": {"by": "pixels"},
     "directions": {"kind": "sefa", "count": 3, "seed": 1},
     "path": {"how": "slerp", "frames": 12, "closed": False, "ease": True},
 }
@@ -106,6 +106,8 @@ def test_as_many_as_allowed() -> None:
         ("follow", {"rate": 0.001}, "rate"),
         ("follow", {"rate": 1.5}, "rate"),
         ("follow", {"rate": "0.1"}, "rate"),
+        ("nearest", {"by": "ear"}, "by"),
+        ("nearest", {"by": ...}, "by"),
         ("directions", {"kind": "best"}, "kind"),
         ("directions", {"count": DIM + 1}, "count"),
         ("directions", {"count": 0}, "count"),

@@ -39,7 +39,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "film": {"steps": []},
     "gradient": {},
     "follow": {"along": "z", "count": 3, "rate": 0.1},
-    "nearest": {},
+    "nearest": {"by": "pixels"},
     "directions": {"kind": "sefa", "count": 3, "seed": 1},
     "path": {"how": "slerp", "frames": 100, "closed": False, "ease": True},
 }
@@ -426,6 +426,16 @@ def test_principal_directions_come_from_the_other_thread(portrait: Stepped, stor
     come_back(portrait)
     np.testing.assert_allclose(np.linalg.norm(browser.last("directions"), axis=1), np.ones(3), rtol=1e-5)
     assert (np.diff(browser.last("strength")) <= 0).all()
+
+
+def test_the_closest_by_features(portrait: Stepped, stored: str, data: DataSet) -> None:
+    browser = Browser(portrait, stored)
+    browser.ask("nearest", by="features")
+    come_back(portrait)
+    assert browser.headers[0]["judge"] == "own CNN"
+    assert browser.last().shape == (3, 16, 16, 1)
+    assert (np.diff(browser.last("distance")) >= 0).all()
+    assert browser.headers[0]["yardstick"]["p5"] > 0
 
 
 DIGITS = tuple(f"{digit}" for digit in range(10))

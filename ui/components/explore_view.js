@@ -37,7 +37,7 @@ function makeExplorer(root) {
   const wall = makeWall({ root, place });
   const verdict = makeVerdict(root);
   const critic = makeCritic({ root, place, said: verdict.said });
-  const near = makeNear({ root });
+  const near = makeNear({ root, onBy: pieces.look });
   const keep = makeKeep({ root, place, send: (command) => report.command(command) });
   const menus = makeAxisMenus({ root, onChoose: chooseAxis, most: directions.most, classes: directions.classes, hasTime: () => time.steps.length > 0 });
   const tabs = makeTabs({ root, onOpen: pieces.look });

@@ -101,6 +101,15 @@ WORDS: Final[Mapping[str, str]] = {
     "near_far": "Farther from the training images than 95 % of real held-out images are: it is not yet like them.",
     "near_hint": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
     "were held out. Distance is the root mean square difference of all pixels, from 0 to 1.",
+    "near_hint_features": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
+    "were held out. Distance is that of the features by which a classifier tells the classes of these data: what counts is what is shown, "
+    "less so where.",
+    "near_hint_random": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
+    "were held out. Distance is that of the features of a network with random weights, since no classifier of these data is at hand.",
+    "near_looking": "A network looks at all training images now. The first time that may take a minute.",
+    "near_by": "By what images are near each other",
+    "by_pixels": "By pixels",
+    "by_features": "By features",
     "scale": "Distance {distance}; held-out reals lie between {low} and {high}",
     "time_hint": "The same z through all kept moments of the averaged generator. Click one to look from there.",
     "time_pad": "Put time on the pad",
