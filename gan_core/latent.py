@@ -18,6 +18,8 @@ Z = NDArray[np.float32]
 Directions = tuple[Z, Z]
 """Unit vectors (k, latent_dim), most telling first, and the strength (k,) of each; 1 where strength means nothing."""
 
+FEWEST_OF_A_CLASS = 10
+"""Images of a class, at least, that a direction towards it is learned from."""
 SLERP_FLOOR = 1e-4
 """Sine of the angle below which two vectors lie on one line, so that their arc is none or any."""
 
@@ -114,6 +116,27 @@ def principal_directions(z: Z, activations: NDArray[np.float32], count: int) -> 
     length = np.linalg.norm(back, axis=1, keepdims=True)
     strength = found.explained_variance_ratio_.astype(np.float32)
     return _pointing(back / np.maximum(length, 1e-12)), np.nan_to_num(strength)
+
+
+def class_directions(z: Z, kinds: NDArray[np.int64], classes: int) -> Directions:
+    """For each class the way to it from all others: the weights of a logistic regression from `z` (n, latent_dim) to `kinds` (n,).
+
+    `kinds` says, by number, what each z's image is taken for. The strength of a direction is the class's share of the images. A class
+    with too few of them to learn from has no direction, and none has one where all are of one kind: vector and strength are 0 then.
+    """
+    from sklearn.linear_model import LogisticRegression  # Takes a second or two, which only its users wait for.
+
+    members = np.bincount(kinds, minlength=classes)
+    known = np.flatnonzero(members >= FEWEST_OF_A_CLASS)
+    vectors, strength = np.zeros((classes, z.shape[1]), np.float32), np.zeros(classes, np.float32)
+    if len(known) > 1:
+        chosen = np.isin(kinds, known)
+        with threadpool_limits(1, "blas"):
+            weights = LogisticRegression(max_iter=1000).fit(z[chosen], kinds[chosen]).coef_
+        weights = weights if len(known) > 2 else np.concatenate([-weights, weights])  # of two classes only one has weights
+        vectors[known] = weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12)
+        strength[known] = members[known] / len(kinds)
+    return vectors, strength
 
 
 def first_weight(generator: nn.Module, latent_dim: int) -> Tensor:

@@ -19,13 +19,14 @@ from gan_core.looks import Look, shown
 from gan_core.nearest import Neighbours
 from live.asks import Ask
 from live.frames import finite
+from live.library import Reals
 from live.needs import Aside, Draw, Drawn, Need, Trouble, Work
 from live.plane import Place, plane
 
 SLICE = 16
 """Images that are drawn at once for one question; a pad's question waits for one slice of somebody's film, not for the film."""
-ACTIVATIONS = 2048
-"""z whose activations principal directions are found from, at least; four for each number of z, if that is more."""
+LEARNED_FROM = 2048
+"""z that principal and class directions are found from, at least; four for each number of z, if that is more."""
 UNITS = 4096
 """Units of the first layer they are found from, at most: a fixed choice by chance of those it has."""
 
@@ -36,10 +37,10 @@ class Scene(Place, Protocol):
     def at(self, step: int) -> Look | None:
         """The averaged generator of a kept moment; None where it is not kept."""
 
-    def neighbours(self) -> Neighbours | None:
+    def reals(self) -> Reals | None:
         """The training images, if they are at hand."""
 
-    def load_neighbours(self) -> Neighbours:
+    def load_reals(self) -> Reals:
         """The training images, loaded now; Trouble where that cannot be."""
 
 
@@ -59,8 +60,9 @@ def path(ask: Ask, look: Look, scene: Scene) -> Work:
 def directions(ask: Ask, look: Look, scene: Scene) -> Work:
     """Directions of z, most telling first."""
     latent_dim, count = ask.z.shape[1], ask.options["count"]
-    found = yield from DIRECTIONS[ask.options["kind"]](look, latent_dim, count=count, seed=ask.options["seed"])
-    return {"directions": found[0], "strength": found[1]}
+    find = DIRECTIONS[ask.options["kind"]]
+    vectors, strength, *names = yield from find(look, latent_dim, scene=scene, count=count, seed=ask.options["seed"])
+    return {"directions": vectors, "strength": strength} | ({"names": names[0]} if names else {})
 
 
 def film(ask: Ask, look: Look, scene: Scene) -> Work:
@@ -113,12 +115,16 @@ def follow(ask: Ask, look: Look, scene: Scene) -> Work:
 
 def nearest(ask: Ask, look: Look, scene: Scene) -> Work:
     """The training images closest to one picture, and how close held-out reals come to any."""
-    neighbours = scene.neighbours() or (yield Aside(scene.load_neighbours))
+    neighbours, judge = NEAR[ask.options["by"]](scene.reals() or (yield Aside(scene.load_reals)))
     with torch.inference_mode():
         image = to_bytes(look.draw(torch.from_numpy(ask.z)))
     found = yield from neighbours.closest(image)
     yardstick = yield from neighbours.yardstick()
-    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels}
+    return {"pictures": found.pictures, "distance": found.distance, "yardstick": yardstick, "labels": found.labels, "judge": judge}
+
+
+NEAR: dict[str, Callable[[Reals], tuple[Neighbours, str]]] = {"pixels": Reals.by_pixels, "features": Reals.by_features}
+"""By what images are near each other."""
 
 
 def _judging(look: Look) -> None:
@@ -126,27 +132,27 @@ def _judging(look: Look) -> None:
         raise Trouble("no_critic")
 
 
-Found = Generator[Need, Any, latent.Directions]
+Found = Generator[Need, Any, latent.Directions | tuple[latent.Z, latent.Z, tuple[str, ...]]]
+"""Vectors, the strength of each, and names where they have some."""
 
 
-def _random(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+def _random(look: Look, latent_dim: int, *, scene: Scene, count: int, seed: int) -> Found:
     yield None
     return latent.random_directions(latent_dim, count, seed)
 
 
-def _coordinates(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+def _coordinates(look: Look, latent_dim: int, *, scene: Scene, count: int, seed: int) -> Found:
     yield None
     return latent.coordinate_directions(latent_dim, count)
 
 
-def _sefa(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
+def _sefa(look: Look, latent_dim: int, *, scene: Scene, count: int, seed: int) -> Found:
     yield None
     return latent.sefa_directions(look.generator, latent_dim, count)
 
 
-def _principal(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
-    rng = np.random.default_rng(seed)
-    z = rng.standard_normal((max(ACTIVATIONS, 4 * latent_dim), latent_dim), np.float32)
+def _principal(look: Look, latent_dim: int, *, scene: Scene, count: int, seed: int) -> Found:
+    rng, z = _z_of_directions(latent_dim, seed)
     seen, kept = [], None
     for part in torch.split(torch.from_numpy(z), 4 * SLICE):
         yield None
@@ -158,11 +164,33 @@ def _principal(look: Look, latent_dim: int, *, count: int, seed: int) -> Found:
     return found
 
 
+def _classes(look: Look, latent_dim: int, *, scene: Scene, count: int, seed: int) -> Found:
+    """One for each class, whatever the count: where the own CNN of the data takes images for it, and where not."""
+    reals = scene.reals() or (yield Aside(scene.load_reals))
+    if not (judge := reals.judge()).classes:
+        raise Trouble("no_classes")
+    _, z = _z_of_directions(latent_dim, seed)
+    kinds = []
+    for part in torch.split(torch.from_numpy(z), SLICE):
+        drawn: Drawn = yield Draw(look, part)
+        kinds.append(judge.kinds(torch.from_numpy(drawn.pictures).permute(0, 3, 1, 2)).numpy())
+    found: latent.Directions = yield Aside(lambda: latent.class_directions(z, np.concatenate(kinds), len(judge.classes)))
+    if not found[1].any():
+        raise Trouble("one_class")
+    return *found, judge.classes
+
+
+def _z_of_directions(latent_dim: int, seed: int) -> tuple[np.random.Generator, NDArray[np.float32]]:
+    rng = np.random.default_rng(seed)
+    return rng, rng.standard_normal((max(LEARNED_FROM, 4 * latent_dim), latent_dim), np.float32)
+
+
 DIRECTIONS: dict[str, Callable[..., Found]] = {
     "random": _random,
     "principal": _principal,
     "sefa": _sefa,
     "coordinates": _coordinates,
+    "classes": _classes,
 }
 
 ASKS: dict[str, Callable[[Ask, Look, Scene], Work]] = {

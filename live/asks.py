@@ -19,7 +19,7 @@ FURTHEST = 1e3
 """No number of a z may be larger."""
 LONGEST_LANE = 40
 LAST_STEP = 10**12
-DIRECTIONS = ("random", "principal", "sefa", "coordinates")
+DIRECTIONS = ("random", "principal", "sefa", "coordinates", "classes")
 
 Check = Callable[[Any], bool]
 
@@ -79,7 +79,7 @@ SHAPES: dict[str, Shape] = {
     "film": Shape(1, 1, {"steps": _steps(64)}),
     "gradient": Shape(1, 1, {}),
     "follow": Shape(1, 1, {"along": _one_of("image", "z"), "count": _whole(1, 32), "rate": _number(0.01, 1.0)}),
-    "nearest": Shape(1, 1, {}),
+    "nearest": Shape(1, 1, {"by": _one_of("pixels", "features")}),
     "directions": Shape(0, 0, {"kind": _one_of(*DIRECTIONS), "count": _whole(1, 1024), "seed": _whole(0, 2**31 - 1)}),
     "path": Shape(2, 8, {"how": _one_of(*WAYS), "frames": _whole(2, 480), "closed": YES_NO, "ease": YES_NO}),
     "plane": Shape(0, 0, {"heat": _whole(0, 64), "grid": _whole(0, 33), "fakes": _whole(0, 1024), "figures": YES_NO}),

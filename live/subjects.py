@@ -14,14 +14,13 @@ from gan_core.data import DATA
 from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
 from gan_core.ground import Ground, ground_of
 from gan_core.looks import Copies, Look, players_at
-from gan_core.nearest import Neighbours
 from gan_core.pictures import read_pictures
 from gan_core.run_manager import RunManager
 from gan_core.runner import RunHandle
 from gan_core.snapshot import Snapshot
 from gan_core.store import RunStore
 from live.asks import Ask
-from live.library import Library, data_of
+from live.library import Library, Reals, data_of
 from live.needs import Trouble
 
 PUBLISH_EVERY_S = 0.25
@@ -108,11 +107,11 @@ class Subject:
         except Trouble:
             return None
 
-    def neighbours(self) -> Neighbours | None:
+    def reals(self) -> Reals | None:
         """The training images, if they are at hand."""
         return self._library.get(self.config)
 
-    def load_neighbours(self) -> Neighbours:
+    def load_reals(self) -> Reals:
         """The training images, loaded now; Trouble where that cannot be."""
         return self._library.load(self.config)
 

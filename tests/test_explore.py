@@ -65,6 +65,7 @@ def test_an_empty_link_is_the_default_and_says_nothing() -> None:
         View(x="random-2-17", y="coordinate-4"),
         View(y="time", at=100),
         View(psi=0.35, weights="living"),
+        View(x="classes-10", y="classes-3"),
     ],
     ids=lambda view: next(iter(query_of(view))),
 )
@@ -75,7 +76,19 @@ def test_a_link_brings_back_what_it_was_made_of(view: View) -> None:
 BAD = {
     "seed": ["-1", "1000000", "x", "9" * 5000, "²"],
     "z": ["1_2_3", "1_2_3_4_5", "1_2_3_nan", "a", "1,2,3,4", "1_2_3_999", "1_" * 9000],
-    "x": ["principal", "principal-0", "sefa-5", "coordinate-5", "random-1", "random-5-1", "sefa-1-2", "time", "' or 1=1"],
+    "x": [
+        "principal",
+        "principal-0",
+        "sefa-5",
+        "coordinate-5",
+        "random-1",
+        "random-5-1",
+        "sefa-1-2",
+        "classes-1001",
+        "classes-0",
+        "time",
+        "' or 1=1",
+    ],
     "y": ["nothing", "random-1-99999"],
     "psi": ["-0.1", "2", "nan", "inf", "x"],
     "weights": ["both"],
@@ -244,7 +257,7 @@ def test_another_run_begins_anew(monkeypatch: pytest.MonkeyPatch, live: LiveMana
 
 
 def test_every_trouble_of_the_socket_has_a_sentence() -> None:
-    codes = {"no_weights", "no_moment", "no_critic", "no_data", "plane"}  # "busy" is answered by asking again
+    codes = {"no_weights", "no_moment", "no_critic", "no_data", "plane", "no_classes", "one_class"}  # "busy" is answered by asking again
     assert {f"trouble_{code}" for code in codes} <= WORDS.keys()
 
 

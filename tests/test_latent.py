@@ -13,7 +13,9 @@ from tiny import tiny_config
 from torch import Tensor, nn
 
 from gan_core.latent import (
+    FEWEST_OF_A_CLASS,
     WAYS,
+    class_directions,
     coordinate_directions,
     eased,
     first_outputs,
@@ -260,3 +262,35 @@ def test_looking_at_the_first_layer_leaves_no_trace() -> None:
     first_weight(network, 6)
     assert not any(layer._forward_hooks for layer in network.modules())
     assert not any(weight.requires_grad or weight.grad is not None for weight in network.parameters())
+
+
+# Towards a class
+
+
+def test_class_directions_are_those_that_were_planted() -> None:
+    z = normal(3000, 6)
+    kinds = z[:, :3].argmax(1)  # the class is the largest of three numbers: its direction leads up that number and down the other two
+    vectors, strength = class_directions(z, kinds, 3)
+    planted = np.array([[2, -1, -1, 0, 0, 0], [-1, 2, -1, 0, 0, 0], [-1, -1, 2, 0, 0, 0]]) / math.sqrt(6)
+    assert (vectors * planted).sum(1).min() > 0.99
+    assert_allclose(length(vectors), np.ones(3), rtol=1e-5)
+    assert_allclose(strength, np.bincount(kinds) / 3000, rtol=1e-5)
+
+
+def test_of_two_classes_each_is_the_other_way() -> None:
+    z = normal(500, 4)
+    vectors, strength = class_directions(z, (z[:, 1] > 0).astype(int), 2)
+    assert vectors[1, 1] > 0.95
+    assert_allclose(vectors[0], -vectors[1])
+    assert strength.sum() == pytest.approx(1)
+
+
+def test_a_class_that_is_hardly_drawn_has_no_direction() -> None:
+    z = normal(400, 4)
+    kinds = np.where(z[:, 0] > 0, 3, 1)
+    kinds[: FEWEST_OF_A_CLASS - 1] = 0
+    vectors, strength = class_directions(z, kinds, 5)
+    assert (strength > 0).tolist() == [False, True, False, True, False]
+    assert not vectors[[0, 2, 4]].any()
+    vectors, strength = class_directions(z, np.full(400, 2), 5)
+    assert not vectors.any() and not strength.any(), "from one class there is no way to another"

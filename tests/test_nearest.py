@@ -69,3 +69,41 @@ def test_the_yardstick_is_how_far_held_out_reals_are() -> None:
 def test_fewer_images_than_are_shown_are_all_shown() -> None:
     found, _ = result(Neighbours(DataSet(images(2), images(2, 1))).closest(images(1, 2)))
     assert found.pictures.shape == (2, 3, 4, 2)
+
+
+def halves(many: Any) -> Any:
+    """Two numbers an image: how bright its first and its second channel are."""
+    return many.float().mean(dim=(2, 3))
+
+
+def test_the_closest_by_features_are_close_to_whoever_sees() -> None:
+    data = DataSet(images(150), images(40, 1))
+    looks: list[int] = []
+
+    def see(many: Any) -> Any:
+        looks.append(len(many))
+        return halves(many)
+
+    neighbours = Neighbours(data, see)
+    found, turns = result(neighbours.closest(images(1, 2)))
+    expected = (halves(data.train) - halves(images(1, 2))).square().mean(dim=1).sqrt()
+    order = expected.argsort()[:3]
+    assert_allclose(found.distance, expected[order], rtol=1e-5)
+    assert (found.pictures == data.train[order].permute(0, 2, 3, 1).numpy()).all()
+    assert turns > 150 // nearest.LOOKED_AT and max(looks) <= nearest.LOOKED_AT
+    yardstick, _ = result(neighbours.yardstick())
+    each = torch.stack([(halves(data.train) - one).square().mean(dim=1).sqrt().min() for one in halves(data.heldout)])
+    assert yardstick == pytest.approx({name: float(each.quantile(share)) for name, share in nearest.SHARES.items()}, rel=1e-3)
+    before = len(looks)
+    result(neighbours.closest(images(1, 2)))
+    assert len(looks) == before + 1, "the training images are looked at once"
+
+
+def test_a_search_that_is_dropped_leaves_what_it_saw() -> None:
+    looked: list[int] = []
+    neighbours = Neighbours(DataSet(images(90), images(9, 1)), lambda many: looked.append(len(many)) or halves(many))
+    dropped = neighbours.closest(images(1, 2))
+    next(dropped)
+    dropped.close()
+    found, _ = result(neighbours.closest(images(1, 2)))
+    assert len(found.distance) == 3 and sum(looked) == 90 + 1

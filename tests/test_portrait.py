@@ -30,7 +30,7 @@ from live import subjects
 from live.answers import SLICE
 from live.asks import Ask
 from live.budget import ANSWER_S, CREDIT_S, SHARE
-from live.library import Library
+from live.library import Library, Reals
 from live.portrait import Portrait
 from live.turns import Client
 
@@ -39,7 +39,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "film": {"steps": []},
     "gradient": {},
     "follow": {"along": "z", "count": 3, "rate": 0.1},
-    "nearest": {},
+    "nearest": {"by": "pixels"},
     "directions": {"kind": "sefa", "count": 3, "seed": 1},
     "path": {"how": "slerp", "frames": 100, "closed": False, "ease": True},
 }
@@ -426,6 +426,60 @@ def test_principal_directions_come_from_the_other_thread(portrait: Stepped, stor
     come_back(portrait)
     np.testing.assert_allclose(np.linalg.norm(browser.last("directions"), axis=1), np.ones(3), rtol=1e-5)
     assert (np.diff(browser.last("strength")) <= 0).all()
+
+
+def test_the_closest_by_features(portrait: Stepped, stored: str, data: DataSet) -> None:
+    browser = Browser(portrait, stored)
+    browser.ask("nearest", by="features")
+    come_back(portrait)
+    assert browser.headers[0]["judge"] == "own CNN"
+    assert browser.last().shape == (3, 16, 16, 1)
+    assert (np.diff(browser.last("distance")) >= 0).all()
+    assert browser.headers[0]["yardstick"]["p5"] > 0
+
+
+DIGITS = tuple(f"{digit}" for digit in range(10))
+
+
+def judged(monkeypatch: pytest.MonkeyPatch, taken_for: Callable[[Any], Any], classes: tuple[str, ...] = DIGITS) -> None:
+    """Let a judge take images for what the test says."""
+
+    class Judge:
+        kinds = staticmethod(taken_for)
+
+    Judge.classes = classes  # type: ignore[attr-defined]
+    monkeypatch.setattr(Reals, "judge", lambda reals: Judge)
+
+
+def test_class_directions_lead_to_where_the_judge_sees_the_class(
+    portrait: Stepped, stored: str, data: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bright: Callable[[Any], Any] = lambda images: images.float().mean(dim=(1, 2, 3))  # noqa: E731
+    middle = float(
+        bright(torch.from_numpy(drawn_by_hand(portrait.store, stored, RNG.standard_normal((500, 4)).astype(np.float32)))).median()
+    )
+    judged(monkeypatch, lambda images: torch.where(bright(images) > middle, 7, 2))
+    browser = Browser(portrait, stored)
+    browser.ask("directions", np.zeros((0, 4), np.float32), kind="classes", count=1)
+    come_back(portrait)
+    assert browser.headers[0]["names"] == list(DIGITS)
+    strength, vectors = browser.last("strength"), browser.last("directions")
+    assert np.flatnonzero(strength).tolist() == [2, 7]
+    np.testing.assert_allclose(np.linalg.norm(vectors[[2, 7]], axis=1), np.ones(2), rtol=1e-5)
+    z = RNG.standard_normal((64, 4)).astype(np.float32)
+    there, back = (bright(torch.from_numpy(drawn_by_hand(portrait.store, stored, z + 2 * vectors[kind]))).mean() for kind in (7, 2))
+    assert there > back
+
+
+@pytest.mark.parametrize(("classes", "code"), [((), "no_classes"), (DIGITS, "one_class")])
+def test_class_directions_that_cannot_be_had(
+    portrait: Stepped, stored: str, data: DataSet, monkeypatch: pytest.MonkeyPatch, classes: tuple[str, ...], code: str
+) -> None:
+    judged(monkeypatch, lambda images: torch.full((len(images),), 4), classes)
+    browser = Browser(portrait, stored)
+    browser.ask("directions", np.zeros((0, 4), np.float32), kind="classes")
+    come_back(portrait)
+    assert browser.headers[0]["trouble"] == code
 
 
 def test_the_other_thread_takes_so_much_and_no_more(portrait: Stepped, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:

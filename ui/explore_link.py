@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from gan_core.networks.conditional import MOST_CLASSES
 from gan_core.sentences import Sentence
 from ui.components.explore_view import numbers_of
 
@@ -18,7 +19,7 @@ WEIGHTS = ("averaged", "living")
 SEEDS = range(10**6)
 FARTHEST = 100.0
 """No number of z is farther from 0; a standard normal one never comes near."""
-_AXIS = re.compile(r"(?P<kind>principal|sefa|coordinate|random)-(?P<number>[1-9]\d{0,4})(?:-(?P<seed>\d{1,4}))?")
+_AXIS = re.compile(r"(?P<kind>principal|sefa|coordinate|random|classes)-(?P<number>[1-9]\d{0,4})(?:-(?P<seed>\d{1,4}))?")
 MOST_AXES: Final[Mapping[str, int]] = {"principal": 32, "sefa": 32, "random": 16}
 """As many directions of a kind as the view asks for (FETCHED in explore_axes.js); a coordinate can be any."""
 DEFAULTS: Final[Mapping[str, str]] = {"x": "sefa-1", "y": "sefa-2", "psi": "1", "weights": "averaged", "at": "", "seed": "0"}
@@ -85,7 +86,7 @@ def _axis(text: str, known: Known) -> str:
     kind = found["kind"] if found else ""
     if (
         found is None
-        or int(found["number"]) > min(known.dim, MOST_AXES.get(kind, known.dim))
+        or int(found["number"]) > (MOST_CLASSES if kind == "classes" else min(known.dim, MOST_AXES.get(kind, known.dim)))
         or (kind == "random") is not bool(found["seed"])
     ):
         what = {"axis": repr(text[:40]), "dim": known.dim}

@@ -81,6 +81,12 @@ class Referee:
         together = torch.cat(features)
         return together, self.network.head(together).softmax(1) if self.classes else None
 
+    def kinds(self, images: Tensor) -> Tensor:
+        """The class (n,) that each of some uint8 images is taken for; of one that has learned classes."""
+        _, chances = self.look(images)
+        assert chances is not None
+        return chances.argmax(1)
+
 
 def _fresh(channels: int, classes: int) -> FeatureNet:
     """The same weights at every call."""

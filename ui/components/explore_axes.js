@@ -1,10 +1,11 @@
 // The directions one can move along: which the pad's axes and the sliders are, and their vectors, asked of the network once each.
 
-const AXIS_KINDS = ["sefa", "principal", "random", "coordinate"];
+const AXIS_KINDS = ["sefa", "principal", "random", "coordinate", "classes"];
 const FETCHED = { principal: 32, sefa: 32, random: 16 }; // directions in one answer, at most
 const TIME = "time";
+const MOST_CLASSES = 1000;
 
-// "principal-3", "random-2-7" (the second of seed 7), "coordinate-12", "time".
+// "principal-3", "random-2-7" (the second of seed 7), "coordinate-12", "classes-4" (towards the fourth class), "time".
 function axisOf(text) {
   const [kind, number = "1", seed = "0"] = text.split("-");
   return { kind, number: Number(number), seed: Number(seed) };
@@ -19,7 +20,8 @@ function makeDirections({ ask, onCome }) {
   const known = new Map(); // "kind seed" -> { rows, strength }
 
   const nameOf = ({ kind, seed }) => (kind === "random" ? `random ${seed}` : `${kind} ${context}`);
-  const countOf = (kind) => Math.min(dim, FETCHED[kind]);
+  const countOf = (kind) => Math.min(dim, FETCHED[kind] ?? 1); // of classes there are as many as there are, whatever one asks for
+  const classes = () => known.get(nameOf({ kind: "classes" }));
 
   function wanted(axis) {
     const name = nameOf(axis);
@@ -35,22 +37,25 @@ function makeDirections({ ask, onCome }) {
       [dim, context] = [nextDim, nextContext];
       known.clear();
     },
-    most: (kind) => (kind === "coordinate" ? dim : countOf(kind)),
+    most: (kind) => (kind === "classes" ? (classes()?.rows.length ?? MOST_CLASSES) : kind === "coordinate" ? dim : countOf(kind)),
+    // Names of the classes, each with whether there is a way to it: not where no image is taken for it.
+    classes: () => classes()?.names.map((name, i) => ({ name, drawn: classes().strength[i] > 0 })) ?? [],
     // The vector of an axis; null until it has come.
     vector(axis) {
       if (axis.kind === "coordinate") return Float64Array.from({ length: dim }, (_, i) => (i === Math.min(dim, axis.number) - 1 ? 1 : 0));
       const found = wanted(axis);
-      return found && found.rows[Math.min(found.rows.length, axis.number) - 1];
+      const row = found && Math.min(found.rows.length, axis.number) - 1;
+      return found && (axis.kind !== "classes" || found.strength[row] > 0) ? found.rows[row] : null;
     },
     // The strongest few of a kind with their shares; null until they have come.
     strongest(kind, count) {
       const found = wanted({ kind, number: 1, seed: 0 });
       return found && found.rows.slice(0, count).map((row, i) => ({ row, strength: found.strength[i] }));
     },
-    take({ directions, strength }, name) {
+    take({ directions, strength, names }, name) {
       const [count, length] = directions.shape;
       const rows = Array.from({ length: count }, (_, i) => Float64Array.from(directions.values.subarray(i * length, (i + 1) * length)));
-      known.set(name, { rows, strength: strength ? strength.values : new Float32Array(count) });
+      known.set(name, { rows, names, strength: strength ? strength.values : new Float32Array(count) });
       onCome();
     },
     // Not to be had: asked for again when it is next looked for.

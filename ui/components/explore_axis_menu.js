@@ -1,6 +1,7 @@
 // The two menus that say which direction each axis of the pad is.
 
-function makeAxisMenus({ root, onChoose, most, hasTime }) {
+function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
+  let words = {};
   const menus = ["x", "y"].map((name) => {
     const field = root.querySelector(`[data-axis=${name}]`);
     const part = Object.fromEntries([...field.querySelectorAll("[data-axis-part]")].map((element) => [element.dataset.axisPart, element]));
@@ -10,17 +11,31 @@ function makeAxisMenus({ root, onChoose, most, hasTime }) {
 
   const whole = (input, least, greatest) => Math.max(least, Math.min(greatest, Math.round(Number(input.value)) || least));
 
-  function changed(name, { kind, number, seed }) {
+  function changed(name, { kind, number, seed, named }) {
+    if (!named.hidden && kind.value === "classes") number.value = named.value;
     const axis = { kind: kind.value, number: kind.value === TIME ? 1 : whole(number, 1, most(kind.value)), seed: whole(seed, 0, 9999) };
     onChoose(name, axis);
   }
 
+  // Classes are chosen by name, once their names have come; one that is never drawn cannot be walked to.
+  function showClasses(named, axis) {
+    const there = axis.kind === "classes" ? classes() : [];
+    const texts = there.map(({ name, drawn }) => (drawn ? name : filled(words.class_not_drawn, { name })));
+    named.hidden = there.length === 0;
+    if ([...named.options].map((option) => option.textContent).join("\n") !== texts.join("\n")) {
+      named.replaceChildren(...texts.map((textContent, i) => Object.assign(document.createElement("option"), { value: i + 1, textContent, disabled: !there[i].drawn })));
+    }
+    named.value = axis.number;
+  }
+
   return {
     show(axes) {
-      for (const { name, kind, number, seed } of menus) {
+      root.dataset.classes = Object.values(axes).some((axis) => axis.kind === "classes");
+      for (const { name, kind, number, seed, named } of menus) {
         const axis = axes[name];
         kind.value = axis.kind;
-        number.hidden = axis.kind === TIME;
+        showClasses(named, axis);
+        number.hidden = axis.kind === TIME || !named.hidden;
         seed.hidden = axis.kind !== "random";
         if (axis.kind !== TIME) number.max = most(axis.kind);
         number.value = axis.number;
@@ -29,14 +44,17 @@ function makeAxisMenus({ root, onChoose, most, hasTime }) {
         if (time) time.disabled = !hasTime();
       }
     },
-    setWords(words) {
-      for (const { name, field, kind, number, seed } of menus) {
+    setWords(nextWords) {
+      words = nextWords;
+      for (const { name, field, kind, number, seed, named } of menus) {
         const kinds = name === "y" ? [...AXIS_KINDS, TIME] : AXIS_KINDS;
         kind.replaceChildren(...kinds.map((value) => Object.assign(document.createElement("option"), { value, textContent: words[`kind_${value}`] })));
         field.querySelector("legend").title = words[`axis_${name}`];
         kind.setAttribute("aria-label", words[`axis_${name}`]);
         number.title = words.axis_number;
         number.setAttribute("aria-label", words.axis_number);
+        named.title = words.axis_class;
+        named.setAttribute("aria-label", words.axis_class);
         seed.title = words.axis_seed;
         seed.setAttribute("aria-label", words.axis_seed);
       }

@@ -1,6 +1,6 @@
 // The training images that lie nearest, and how near that is for an image the network was never shown.
 
-function makeNear({ root }) {
+function makeNear({ root, onBy }) {
   const panel = root.querySelector("[data-panel=near]");
   const sentence = panel.querySelector("[data-slot=near]");
   const scale = panel.querySelector(".ex-scale");
@@ -10,8 +10,36 @@ function makeNear({ root }) {
     caption: item.querySelector("figcaption"),
     tiles: makeTiles(item.querySelector("canvas"), { across: 1, gap: 0 }),
   }));
+  const hint = panel.querySelector("[data-slot=near_hint]");
   let words = {};
   let formats = {};
+  let by = "pixels";
+  let judge = "";
+
+  // Looking at all training images may take a while the first time: meanwhile nothing stands there that was found otherwise.
+  bindSwitch(panel, "by", {
+    first: by,
+    onChoose(next) {
+      if (by === next) return;
+      [by, judge] = [next, ""];
+      forget();
+      sentence.textContent = by === "features" ? words.near_looking : "";
+      showHint();
+      onBy();
+    },
+  });
+
+  function showHint() {
+    hint.textContent = words[by === "pixels" ? "near_hint" : judge === "random CNN" ? "near_hint_random" : "near_hint_features"] ?? "";
+  }
+
+  function forget() {
+    for (const { caption, tiles } of reals) {
+      tiles.clear();
+      caption.textContent = "";
+    }
+    [sentence.textContent, scale.hidden] = ["", true];
+  }
 
   // In words, by the distances at which real images lie that were held out of the training.
   const verdict = (distance, { p5, p95 }) => (distance < p5 ? words.near_copy : distance > p95 ? words.near_far : words.near_usual);
@@ -28,7 +56,13 @@ function makeNear({ root }) {
   return {
     panel,
     showOwn: (picture) => own.paint(picture),
-    take({ pictures, distance, yardstick, labels }) {
+    get by() {
+      return by;
+    },
+    take({ pictures, distance, yardstick, labels, judge: named }, { note }) {
+      if (note !== by) return;
+      judge = named;
+      showHint();
       reals.forEach(({ caption, tiles }, i) => {
         if (i >= pictures.shape[0]) return;
         tiles.paint(pictureAt(pictures, i));
@@ -41,11 +75,7 @@ function makeNear({ root }) {
     },
     clear() {
       own.clear();
-      for (const { caption, tiles } of reals) {
-        tiles.clear();
-        caption.textContent = "";
-      }
-      [sentence.textContent, scale.hidden] = ["", true];
+      forget();
     },
     again() {
       own.again();
@@ -53,6 +83,7 @@ function makeNear({ root }) {
     },
     setWords(nextWords, nextFormats) {
       [words, formats] = [nextWords, nextFormats];
+      showHint();
     },
   };
 }

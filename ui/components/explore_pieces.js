@@ -122,7 +122,8 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     calm: 250,
     fresh: 4000,
     wanted: () => shown(near.panel),
-    send: () => latent.ask("near", { ask: "nearest", ...look() }, here()),
+    key: () => `${near.by} ${lookKey()} ${place.key}`,
+    send: () => latent.ask("near", { ask: "nearest", ...look(), by: near.by }, here(), undefined, near.by),
     take: near.take,
   });
 

@@ -25,6 +25,7 @@ function makeSaid(root) {
   const places = { pad: cover };
   for (const [lane, panel] of [["gradient", "critic"], ["near", "near"], ["film", "time"]]) places[lane] = root.querySelector(`[data-panel=${panel}] .ex-trouble`);
   places.follow = places.gradient;
+  places["directions-classes-0"] = root.querySelector(".ex-pad .ex-trouble");
   let timer = 0;
 
   function write(element, text) {
@@ -42,13 +43,13 @@ function makeSaid(root) {
     trouble(lane, text) {
       if (!places[lane]) return;
       write(places[lane], text);
-      places[lane].closest(".ex-panel, .ex-picture").dataset.trouble = "true";
+      places[lane].closest(".ex-panel, .ex-picture, .ex-pad").dataset.trouble = "true";
     },
     // This lane has what it asked for; without one, all have.
     clear(lane) {
       for (const place of lane ? [places[lane]].filter(Boolean) : Object.values(places)) {
         write(place, "");
-        place.closest(".ex-panel, .ex-picture").dataset.trouble = "false";
+        place.closest(".ex-panel, .ex-picture, .ex-pad").dataset.trouble = "false";
       }
     },
     destroy: () => clearTimeout(timer),

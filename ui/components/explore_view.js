@@ -37,9 +37,9 @@ function makeExplorer(root) {
   const wall = makeWall({ root, place });
   const verdict = makeVerdict(root);
   const critic = makeCritic({ root, place, said: verdict.said });
-  const near = makeNear({ root });
+  const near = makeNear({ root, onBy: pieces.look });
   const keep = makeKeep({ root, place, send: (command) => report.command(command) });
-  const menus = makeAxisMenus({ root, onChoose: chooseAxis, most: directions.most, hasTime: () => time.steps.length > 0 });
+  const menus = makeAxisMenus({ root, onChoose: chooseAxis, most: directions.most, classes: directions.classes, hasTime: () => time.steps.length > 0 });
   const tabs = makeTabs({ root, onOpen: pieces.look });
   const report = makeReport({ tell: (...what) => tell(...what), linked });
   const image = makeImage({ root, verdict, near, keep });
@@ -76,6 +76,7 @@ function makeExplorer(root) {
     const first = directions.vector(axes.x);
     const second = isTime() ? null : apart(directions.vector(axes.y), first);
     place.setAxes([first, second]);
+    menus.show(axes);
     rail.refresh();
     moved(false);
   }
@@ -94,7 +95,6 @@ function makeExplorer(root) {
   }
 
   function showAxes() {
-    menus.show(axes);
     mark({ time: isTime() });
     find("[data-do=time]").setAttribute("aria-pressed", isTime());
   }
@@ -149,8 +149,8 @@ function makeExplorer(root) {
   function take(got, asked) {
     say.message("");
     if (got.trouble) return trouble(got.trouble, got.lane, asked);
-    if (asked.header.ask === "directions") return directions.take(got, asked.note);
     say.clear(got.lane);
+    if (asked.header.ask === "directions") return directions.take(got, asked.note);
     return asks.take(got, asked);
   }
 

@@ -23,6 +23,9 @@ WORDS: Final[Mapping[str, str]] = {
     "trouble_no_critic": "D is not kept at this moment. Go to “Now”, where it is.",
     "trouble_no_data": "The training images cannot be had on this machine now, so nothing can be compared with them.",
     "trouble_plane": "This run draws points, not images, and cannot be explored here.",
+    "trouble_no_classes": "No classifier of these images is at hand, so no direction leads to a class. One comes with glyphs, digits and "
+    "Fashion-MNIST; for other images with classes it is made when a run of them is scored on the Runs page.",
+    "trouble_one_class": "At this moment the images are nearly all of one class, so no direction leads from one class to another.",
     "trouble_other": "The server has no answer to this. Reload the page to try again.",
     "seed": "Seed",
     "shuffle": "Shuffle",
@@ -53,10 +56,13 @@ WORDS: Final[Mapping[str, str]] = {
     "axis_y": "Direction up",
     "axis_number": "Number of the direction",
     "axis_seed": "Seed of the direction",
+    "axis_class": "Class that the direction leads to",
+    "class_not_drawn": "{name} (not drawn)",
     "kind_principal": "Principal",
     "kind_sefa": "SeFa",
     "kind_random": "Random",
     "kind_coordinate": "Coordinate",
+    "kind_classes": "Class",
     "kind_time": "Training time",
     "tabs": "What else there is to see",
     "tab_rail": "Sliders",
@@ -95,6 +101,15 @@ WORDS: Final[Mapping[str, str]] = {
     "near_far": "Farther from the training images than 95 % of real held-out images are: it is not yet like them.",
     "near_hint": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
     "were held out. Distance is the root mean square difference of all pixels, from 0 to 1.",
+    "near_hint_features": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
+    "were held out. Distance is that of the features by which a classifier tells the classes of these data: what counts is what is shown, "
+    "less so where.",
+    "near_hint_random": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
+    "were held out. Distance is that of the features of a network with random weights, since no classifier of these data is at hand.",
+    "near_looking": "A network looks at all training images now. The first time that may take a minute.",
+    "near_by": "By what images are near each other",
+    "by_pixels": "By pixels",
+    "by_features": "By features",
     "scale": "Distance {distance}; held-out reals lie between {low} and {high}",
     "time_hint": "The same z through all kept moments of the averaged generator. Click one to look from there.",
     "time_pad": "Put time on the pad",
