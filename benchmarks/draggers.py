@@ -103,7 +103,8 @@ class Draggers:
 
     async def _client(self, number: int) -> None:
         corners = np.random.default_rng(number).standard_normal((2, self._dim))
-        carried: dict[int, list[float]] = {}
+        carried: dict[int, list[float]] = {}  # moves that a question was the first to follow, until a picture shows them
+        flying: set[int] = set()
         waiting: list[float] = []
         url, moves, asked = self._server.url, 0, itertools.count(1)
         async with connect(address(self._server, self._run_id), origin=url, max_size=None, compression=None) as socket:  # type: ignore[arg-type]
@@ -112,6 +113,7 @@ class Draggers:
                 share = moves * 0.01
                 z = math.cos(share) * corners[:1] + math.sin(share) * corners[1:]
                 number = next(asked)
+                flying.add(number)
                 carried[number], waiting[:] = list(waiting), []
                 await socket.send(question({"id": number, "ask": "draw", "lane": "pad", "verdict": True}, z))
 
@@ -120,12 +122,11 @@ class Draggers:
                     answer, now = read(message), time.perf_counter()
                     if "id" not in answer:
                         continue
-                    moved = carried.pop(answer["id"])
-                    if answer.get("dropped"):
-                        waiting[:0] = moved
-                    else:
-                        self._times.extend(1000 * (now - then) for then in moved)
-                    if waiting and len(carried) < IN_FLIGHT:
+                    flying.discard(answer["id"])
+                    if not answer.get("dropped"):  # its picture also follows the moves whose own was dropped for it
+                        for number in [number for number in carried if number <= answer["id"]]:
+                            self._times.extend(1000 * (now - then) for then in carried.pop(number))
+                    if waiting and len(flying) < IN_FLIGHT:
                         await send()
 
             listening = asyncio.create_task(listen())
@@ -136,7 +137,7 @@ class Draggers:
                     if self._dragging:
                         moves += 1
                         waiting.append(time.perf_counter())
-                        if len(carried) < IN_FLIGHT:
+                        if len(flying) < IN_FLIGHT:
                             await send()
                     await asyncio.sleep(max(0.0, due - time.perf_counter()))
             finally:

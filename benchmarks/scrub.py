@@ -42,9 +42,7 @@ WATCH_PAD_JS = """
       if (!this.latent) return;
       this.addEventListener("message", ({ data }) => {
         const { id, lane, dropped } = header(new Uint8Array(data));
-        if (lane !== "pad" || !pad.sent.has(id)) return;
-        pad.answered = id;
-        if (dropped) pad.moves.unshift(...pad.sent.get(id)), pad.sent.delete(id);
+        if (lane === "pad" && !dropped && pad.sent.has(id)) pad.answered = id; // also answers what was dropped before it
       });
     }
     send(message) {
