@@ -19,6 +19,7 @@ from gan_core.games import GAMES
 from gan_core.knobs import Knob, checked, near, text_of
 from gan_core.knobs import setting as _knob
 from gan_core.networks import NETWORKS
+from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
 
@@ -57,6 +58,9 @@ class RunConfig:
         256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
     )
     latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
+    noise: str = _knob(
+        "gaussian", "players", "How z is drawn, with a standard deviation of 1 either way.", choices=tuple(NOISES), fixed=True
+    )
     penalty: str = _knob("R1+R2", "players", "What keeps D smooth.", choices=tuple(PENALTIES), live=True)
     gamma: float = _knob(
         1.0,
@@ -74,7 +78,7 @@ class RunConfig:
     batch_size: int = _knob(64, "optimiser", "How many samples are looked at per update.", low=1, high=4096)
     lr_generator: float = _knob(1e-3, "optimiser", "Step size of the generator's optimiser (Adam).", low=0, high=1, live=True)
     lr_critic: float = _knob(1e-3, "optimiser", "Step size of the discriminator's optimiser (Adam).", low=0, high=1, live=True)
-    beta1: float = _knob(0.0, "optimiser", "Adam's momentum; GANs oscillate with much of it.", low=0, high=0.999)
+    beta1: float = _knob(0.0, "optimiser", "Adam's momentum; GANs oscillate with much of it.", low=0, high=0.999, live=True)
     beta2: float = _knob(0.99, "optimiser", "How long Adam remembers the size of past gradients.", low=0, high=0.9999)
     critic_steps: int = _knob(1, "optimiser", "Updates of the discriminator for each update of the generator.", low=1, high=20, live=True)
 

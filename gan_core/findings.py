@@ -169,7 +169,7 @@ FINDINGS: dict[str, Kind] = {
         numbers="D's loss {critic}, G's {generator}; {balance} at balance. Variety {variety} %.",
         remedies=(
             _set("penalty", "R1+R2", live=True),
-            _set("beta1", 0.0, live=False),
+            _set("beta1", 0.0, live=True),
             _times("lr_generator", 0.5, live=True),
         ),
     ),

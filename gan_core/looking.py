@@ -15,6 +15,7 @@ from gan_core.games import EACH, GAMES
 from gan_core.images import to_bytes, to_network, to_pictures
 from gan_core.networks import make_critic, make_generator
 from gan_core.networks.conditional import Conditional, played
+from gan_core.noise import NOISES
 from gan_core.streams import SHOWN, shown_labels, shown_z, stream
 
 DRAW_BATCH = 256
@@ -25,7 +26,7 @@ class Shown:
 
     def __init__(self, config: RunConfig, data: DataSet, device: str) -> None:
         self.kind, self.scale = DATA[config.data].kind, data.scale
-        self.z = shown_z(self.kind, config.latent_dim).to(device)
+        self.z = shown_z(self.kind, config.latent_dim, config.noise).to(device)
         chosen = torch.randperm(len(data.train), generator=stream(0, "shown reals"))[: SHOWN[self.kind]]
         self.reals = data.train[chosen]
         self.classes = data.classes if config.told else ()
@@ -106,7 +107,7 @@ def sample(config: RunConfig, tensors: Mapping[str, Tensor], *, prefix: str, cou
     draws all of them of class `label`, or of each class in turn.
     """
     generator = generator_of(config, {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)})
-    z = torch.randn(count, config.latent_dim, generator=stream(seed, "sample"))
+    z = NOISES[config.noise].draw(count, config.latent_dim, stream(seed, "sample"))
     labels = labels_for(generator, count, label)
     parts = zip(torch.split(z, DRAW_BATCH), torch.split(labels, DRAW_BATCH) if labels is not None else repeat(None), strict=False)
     samples = torch.cat([draw(generator, part, told) for part, told in parts])

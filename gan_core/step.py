@@ -23,6 +23,7 @@ from gan_core.games import GAMES
 from gan_core.networks import NETWORKS, make_critic, make_generator
 from gan_core.networks.conditional import played
 from gan_core.networks.dropout import from_stream
+from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES, clip_weights, penalised
 from gan_core.schedules import cosine, rising, rising_beta
 from gan_core.streams import stream
@@ -128,8 +129,8 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
 
 
 def draw_z(state: GanState, count: int) -> Tensor:
-    """Standard normal z (count, latent_dim) from the run's own stream."""
-    return torch.randn(count, state.config.latent_dim, generator=state.z_stream, device=state.device)
+    """z (count, latent_dim) from the run's own stream."""
+    return NOISES[state.config.noise].draw(count, state.config.latent_dim, state.z_stream)
 
 
 def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:

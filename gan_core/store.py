@@ -223,7 +223,8 @@ class RunStore:
         # A run of an older GANscope lacks what is said since.
         facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name in last}
         facts |= {name: tuple(last.get(name, ())) for name in ("classes", "labels")}
-        z = shown_z(last["kind"], self.config(run_id).latent_dim).numpy()
+        config = self.config(run_id)
+        z = shown_z(last["kind"], config.latent_dim, config.noise).numpy()
         return Started(place=place_of(last), reals=reals, z=z, **facts)
 
     def delete(self, run_id: str) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_core.noise import NOISES
+
 SHOWN = {"image": 64, "plane": 1024}
 """How many samples people are shown."""
 
@@ -18,9 +20,9 @@ def stream(seed: int, purpose: str, *, device: str = "cpu", index: int = 0) -> t
     return torch.Generator(device).manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> np.uint64(1)))
 
 
-def shown_z(kind: str, latent_dim: int) -> Tensor:
+def shown_z(kind: str, latent_dim: int, noise: str = "gaussian") -> Tensor:
     """The z (SHOWN[kind], latent_dim) whose samples people watch: the same at every step of every run, so that runs can be compared."""
-    return torch.randn(SHOWN[kind], latent_dim, generator=stream(0, "shown z"))
+    return NOISES[noise].draw(SHOWN[kind], latent_dim, stream(0, "shown z"))
 
 
 def shown_labels(kind: str, classes: int) -> Tensor:

@@ -16,7 +16,7 @@ PRODUCT = ("gan_core", "live", "ui", "pages", "benchmarks")
 MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
-    {"sentences", "terms"},
+    {"sentences", "terms", "noise"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
     | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
     {"history", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},

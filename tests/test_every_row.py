@@ -29,6 +29,7 @@ TRICKS: list[dict[str, Any]] = [
     {"instance_noise": 0.5, "burn_in_kimg": 0.05},
     {"burn_in_kimg": 0.1, "beta2_begin": 0.1, "ema_begin": 0.0, "lr_end": 0.1, "gamma_end": 0.1},
     {"penalty_every": 2, "critic_steps": 2},
+    {"noise": "uniform", "beta1": 0.5},
     {"penalty": "WGAN-GP", "penalty_every": 3, "game": "wasserstein"},
 ]
 PICTURES: list[dict[str, Any]] = [
@@ -78,7 +79,7 @@ def turns(rows: Collection[str]) -> list[Any]:
     return [pair if pair in around else pytest.param(*pair, marks=pytest.mark.slow) for pair in itertools.permutations(rows, 2)]
 
 
-def turned(knob: str, was: str, becomes: str) -> None:
+def turned(knob: str, was: Any, becomes: Any) -> None:
     """Play, turn the knob, and play on; the same where it was stopped in between."""
     row = {"data": "ring-8", knob: was}
     state = tiny_state(**row)
@@ -97,6 +98,18 @@ def test_every_game_turns_into_every_other_while_the_run_goes(was: str, becomes:
 @pytest.mark.parametrize(("was", "becomes"), turns(PENALTIES))
 def test_every_penalty_turns_into_every_other_while_the_run_goes(was: str, becomes: str) -> None:
     turned("penalty", was, becomes)
+
+
+def test_momentum_can_be_turned_while_the_run_goes() -> None:
+    turned("beta1", 0.0, 0.9)
+    ends = []
+    for beta1 in (0.0, 0.9):
+        state = tiny_state(data="ring-8")
+        play(state, 2)
+        state.config = state.config.but(beta1=beta1)
+        play(state, 2)
+        ends.append(torch.cat([weight.detach().flatten() for weight in state.G.parameters()]))
+    assert not torch.equal(*ends)
 
 
 MOVING = [name for name, knob in KNOBS.items() if knob.group in ("tricks", "schedule") and name != "stop_after_epochs"]

@@ -27,6 +27,7 @@ from gan_core.findings import FINDINGS
 from gan_core.games import GAMES
 from gan_core.metrics import METRICS
 from gan_core.networks import NETWORKS
+from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.presets import PRESETS
 from ui import components
@@ -42,7 +43,7 @@ _NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def from_records() -> Iterator[str]:
     """Sentences that stand in registries."""
-    for registry in (DATA, GAMES, NETWORKS, PENALTIES, AUGMENTS, KNOBS, KINDS, METRICS):
+    for registry in (DATA, GAMES, NETWORKS, NOISES, PENALTIES, AUGMENTS, KNOBS, KINDS, METRICS):
         yield from (record.help for record in registry.values())  # type: ignore[attr-defined]
     yield from (row.label for row in (*KINDS.values(), *METRICS.values()))
     yield from (row.good for row in METRICS.values())

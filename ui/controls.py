@@ -17,6 +17,7 @@ from gan_core.data import DATA, Request
 from gan_core.games import GAMES
 from gan_core.knobs import Group, Knob
 from gan_core.networks import NETWORKS
+from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.presets import PRESETS
 from ui import preset_words
@@ -24,7 +25,14 @@ from ui.address import read_url
 from ui.text import N_, _, ngettext, said
 from ui.upload import upload_zip
 
-RECORDS: dict[str, Mapping[str, Any]] = {"data": DATA, "game": GAMES, "network": NETWORKS, "penalty": PENALTIES, "augment": AUGMENTS}
+RECORDS: dict[str, Mapping[str, Any]] = {
+    "data": DATA,
+    "game": GAMES,
+    "network": NETWORKS,
+    "noise": NOISES,
+    "penalty": PENALTIES,
+    "augment": AUGMENTS,
+}
 """Settings whose choices have a sentence of their own."""
 
 LABELS: dict[str, str] = {
@@ -36,6 +44,7 @@ LABELS: dict[str, str] = {
     "conditional": N_("Told the class"),
     "width": N_("Width"),
     "latent_dim": N_("Latent dimension (z)"),
+    "noise": N_("Noise (z)"),
     "penalty": N_("Penalty on D"),
     "gamma": N_("Gamma"),
     "penalty_every": N_("Penalty every … steps"),
@@ -63,7 +72,10 @@ LABELS: dict[str, str] = {
     "device": N_("Device"),
     "threads": N_("Threads"),
 }
-OPTION_WORDS: dict[str, dict[str, str]] = {"conditional": {"no": N_("No"), "yes": N_("Yes")}}
+OPTION_WORDS: dict[str, dict[str, str]] = {
+    "conditional": {"no": N_("No"), "yes": N_("Yes")},
+    "noise": {"gaussian": N_("Gaussian"), "uniform": N_("Uniform")},
+}
 """Choices that are words of the language, and no names."""
 GROUPS: dict[Group, str] = {
     "players": N_("Players"),

@@ -91,7 +91,7 @@ def _from_image(query: Mapping[str, str], config: RunConfig, known: Known, view:
     index = query["image"]
     if not index.isdecimal() or int(index[:9]) >= SHOWN["image"]:
         raise ValueError(Sentence("From the link: image is {index}, and it can be a number from 0 to 63.", index=repr(index[:40])))
-    z = tuple(shown_z("image", config.latent_dim)[int(index)].tolist())
+    z = tuple(shown_z("image", config.latent_dim, config.noise)[int(index)].tolist())
     return View(z=z, weights=view.weights, at=_nearest(query.get("step", ""), known))
 
 

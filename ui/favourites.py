@@ -34,6 +34,7 @@ def keep(run_id: str, command: Mapping[str, Any]) -> None:
             _("Image {number} of step {step:,} is not kept any more. Choose another moment.").format(number=index + 1, step=step)
         )
     verdicts = getattr(samples, f"verdict_{command['weights']}")
+    config = store.config(run_id)
     kept().keep(
         run_id,
         step,
@@ -41,7 +42,7 @@ def keep(run_id: str, command: Mapping[str, Any]) -> None:
         weights=command["weights"],
         picture=pictures[index],
         verdict=verdicts[index] if verdicts else None,
-        z=shown_z("image", store.config(run_id).latent_dim)[index].tolist(),
+        z=shown_z("image", config.latent_dim, config.noise)[index].tolist(),
         label=_label(run_id, index) if label < 0 else label,
     )
     st.toast(_("Kept. All favourites are on the Runs page."), icon=":material/star:")

@@ -38,7 +38,7 @@ def walk(run_id: str) -> None:
     """Key frames, player, sheet and sums, drawn in the browser from the run's latent socket."""
     state, live = st.session_state, session.live()
     config, averages = live.store.config(run_id), live.store.moments(run_id).averages
-    shown = shown_z("image", config.latent_dim)
+    shown = shown_z("image", config.latent_dim, config.noise)
     rows = shown.tolist()
 
     def heard(value: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from gan_core.export.networks import drawing_of
+from gan_core.noise import NOISES
 from gan_core.store import RunStore
 
 
@@ -36,7 +37,7 @@ def write_onnx(store: RunStore, run_id: str, path: Path) -> None:
     assert program is not None
     model = program.model_proto
     model.metadata_props.add(key="config", value=json.dumps(config.to_dict()))
-    model.metadata_props.add(key="z", value="standard normal")
+    model.metadata_props.add(key="z", value=NOISES[config.noise].words)
     started = store.started(run_id)
     if config.told and started is not None:
         model.metadata_props.add(key="classes", value=json.dumps(started.classes))
