@@ -112,6 +112,14 @@ function makeFormula({ host, onLight, facts, colours }) {
     show();
   }
 
+  // The terms of a player at work, by the beginning of their curves' names; all but the loss where none has one, none without a player.
+  function work(player, curve) {
+    const all = [...host.querySelectorAll(".gs-term")].filter((button) => button.dataset.player === player);
+    const named = all.filter((button) => button.dataset.curve.startsWith(curve));
+    for (const button of host.querySelectorAll(".gs-work")) button.classList.remove("gs-work");
+    for (const button of named.length ? named : all.slice(1)) button.classList.add("gs-work");
+  }
+
   function show() {
     if (!formula || !host.open) return;
     const { values } = facts();
@@ -129,5 +137,5 @@ function makeFormula({ host, onLight, facts, colours }) {
   };
   host.onkeydown = (event) => event.key === "Escape" && shown && (event.stopPropagation(), shown.blur());
 
-  return { set, show, clear: () => show(), setWords: (words, itsFormats, data) => data.formula && set(data.formula, itsFormats) };
+  return { set, show, work, clear: () => show(), setWords: (words, itsFormats, data) => data.formula && set(data.formula, itsFormats) };
 }

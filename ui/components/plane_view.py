@@ -42,7 +42,14 @@ from typing import Any, Final
 import streamlit as st
 
 from ui.components.parts import script, text
+from ui.components.plane_words import WORDS
 from ui.palette import PALETTE
+
+MODULES: Final = (
+    *("frames", "link", "latent_link", "numbers", "say", "keys", "curves", "formula"),
+    *(f"plane_{name}" for name in ("motion", "colours", "marks", "paint", "hover", "scene", "chart", "tools", "asks", "view")),
+)
+"""The view's JavaScript, in order."""
 
 LAYERS: Final = ("reals", "fakes", "heat", "grid", "arrows", "trails")
 """What can be shown on the plane."""
@@ -72,6 +79,31 @@ def command_of(value: object) -> dict[str, Any] | None:
     return {"name": name, **given}
 
 
+_MOUNT = st.components.v2.component(
+    "ganscope_plane_view",
+    html=text("plane_view.html"),
+    css=text("formula.css") + text("plane_view.css"),
+    js=script(MODULES),
+    isolate_styles=False,  # tests look into it as into every other view
+)
+
+
+def _rerun_is_enough() -> None:
+    """A trigger reruns the page, which brings its data up to date."""
+
+
 def show(data: Mapping[str, Any], *, key: str, on_told: Callable[[dict[str, Any]], None]) -> None:
     """Draw the view of `data`; both are described above."""
-    raise NotImplementedError
+
+    def told() -> None:
+        if (command := command_of(st.session_state[key].command)) is not None:
+            on_told(command)
+
+    _MOUNT(
+        key=key,
+        data={**data, "words": {**WORDS, **data["words"]}, "palette": {mode: dict(colours) for mode, colours in PALETTE.items()}},
+        on_command_change=told,
+        on_state_change=_rerun_is_enough,
+        on_knobs_change=_rerun_is_enough,
+        on_renew_change=_rerun_is_enough,
+    )
