@@ -9,10 +9,10 @@ from ui.text import _
 
 complaints = playground.begin()
 with st.container(key="head"):
-    heading, words, line = st.columns([2, 6, 4], vertical_alignment="center")
+    heading, words, line = st.columns([3, 9, 4], vertical_alignment="bottom")
 heading.title(_("Playground"), anchor=False)
 with words:
-    st.markdown(
+    st.caption(
         _(
             "**:orange[G]** turns random numbers into points and wants them to lie like the **:green[real ones]**; **:blue[D]** colours "
             "the plane by how real a point looks there, and its slope tells G where to go. Press Play."
@@ -23,7 +23,7 @@ with line:
 for complaint in complaints:
     st.warning(complaint, icon=":material/link_off:")
 with st.container(key="settings"):
-    choices, actions = st.columns([9, 4], vertical_alignment="center")
+    choices, actions = st.columns([10, 4], vertical_alignment="center")
     with choices:
         playground.targets()
     with actions:

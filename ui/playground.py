@@ -51,8 +51,14 @@ def targets() -> None:
         names = [name for name, source in DATA.items() if source.kind == "plane"]
         state._play_data = state.play.config.data
         words = _("What G learns to draw")
-        st.pills(words, names, key="_play_data", on_change=_target_chosen, required=True, label_visibility="collapsed")
+        st.pills(
+            words, names, key="_play_data", format_func=_name_of, on_change=_target_chosen, required=True, label_visibility="collapsed"
+        )
         playground_target.button()
+
+
+def _name_of(data: str) -> str:
+    return _("your own") if data == "points" else data
 
 
 def _target_chosen() -> None:
@@ -87,7 +93,7 @@ def players() -> None:
         waiting = playground_run.pending(run_id)
         help_ = _("Some settings are of the next run: {names}.").format(names=", ".join(_(controls.LABELS[name]) for name in waiting))
         st.button(
-            _("Restart with these"),
+            _("Restart"),
             key="play-restart",
             icon=":material/restart_alt:",
             type="primary" if waiting else "secondary",

@@ -20,7 +20,7 @@ SHOWN: Final = 1024
 
 def button() -> None:
     """The button that opens the pad."""
-    st.button(_("Draw your own"), key="play-draw", icon=":material/draw:", type="tertiary", on_click=ask)
+    st.button("", key="play-draw", icon=":material/draw:", type="tertiary", help=_("Draw a target of your own, or load one"), on_click=ask)
 
 
 def ask() -> None:
