@@ -12,6 +12,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.events import Checkpoint
 from gan_core.loop import train
+from live.manager import LiveManager
 from ui.components import plane_view
 from ui.components.points_pad import FEWEST, MOST, points_of
 from ui.playground_link import DEFAULT, SHOWN, TARGETS, Play, base_of, moved_to, read_link
@@ -19,12 +20,15 @@ from ui.playground_link import DEFAULT, SHOWN, TARGETS, Play, base_of, moved_to,
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the view was told last, and `on_told` to tell the page something at its next drawing."""
+    """What the view was told last; what is put under "tell" it tells the page when it is drawn next."""
     seen: dict[str, Any] = {}
 
     def show(data: Any, *, key: str, on_told: Any) -> None:
+        todo = seen.pop("tell", None)
         seen.clear()
-        seen.update(data, on_told=on_told)
+        seen.update(data)
+        if todo is not None:
+            on_told(todo)
 
     monkeypatch.setattr(plane_view, "show", show)
     return seen
@@ -76,6 +80,7 @@ def test_another_target_keeps_what_was_changed_by_hand() -> None:
     assert moved_to(there, DEFAULT) == here
 
 
+@pytest.mark.slow
 def test_a_link_opened_twice_gives_the_same_first_200_steps_bit_for_bit() -> None:
     link = Play(base_of(DEFAULT).but(width=16, batch_size=16, seed=5, threads=1)).link()
 
@@ -106,6 +111,34 @@ def test_the_page_shows_the_target_before_any_run(visit: Visit, shown: dict[str,
     assert shown["run"] is None and shown["controls"] and shown["state"] is None
     assert shown["layers"] == {name: name in SHOWN for name in plane_view.LAYERS}
     assert len(shown["target"]) == 1024
+
+
+def test_play_turn_and_rewind_keep_the_seed(visit: Visit, live: LiveManager, shown: dict[str, Any]) -> None:  # noqa: F811
+    visitor = opened(visit, seed="3")
+
+    def tell(**told: Any) -> None:
+        shown["tell"] = told
+        visitor.look().look()
+
+    tell(name="toggle")
+    first = shown["run"]
+    assert live.config(first).seed == 3 and shown["controls"]
+    visitor.at.number_input(key="_play_gamma").set_value(0.7)
+    visitor.look()
+    assert live.config(first).gamma == 0.7 and visitor.query == {"seed": "3", "gamma": "0.7"}
+    assert visitor.at.button(key="play-restart").disabled
+    tell(name="toggle")
+    tell(name="rewind")
+    second = shown["run"]
+    assert second != first and live.status(second).state == "paused"
+    assert live.store.config(second).but(threads=0) == base_of(DEFAULT).but(seed=3, gamma=0.7)
+    tell(name="layers", layers={name: name == "grid" for name in plane_view.LAYERS})
+    assert visitor.query["layers"] == "grid"
+    visitor.at.number_input(key="_play_width").set_value(32)
+    visitor.look()
+    assert not visitor.at.button(key="play-restart").disabled
+    visitor.click("play-restart")
+    assert live.store.config(shown["run"]).width == 32
 
 
 def test_a_bad_link_is_complained_of_on_the_page(visit: Visit, shown: dict[str, Any]) -> None:  # noqa: F811
