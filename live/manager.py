@@ -60,13 +60,20 @@ class LiveManager:
         self._queue: list[Waiting] = []
         self._troubles: dict[str, str] = {}
 
-    def start(self, order: Order, browser: str) -> str:
+    def start(self, order: Order, browser: str, ready: Callable[[RunHandle], None] | None = None) -> str:
         """Start, fork or continue a run that `browser` controls then, and return its id.
 
-        Busy where the device is taken, ValueError where it cannot be.
+        `ready` is told of the run before its first event, to pause it, say. Busy where the device is taken, ValueError where it cannot be.
         """
         device, make = self.workshop.prepared(order)
-        handle = self.runs.start(device, make)
+
+        def made() -> RunHandle:
+            handle = make()
+            if ready is not None:
+                ready(handle)
+            return handle
+
+        handle = self.runs.start(device, made)
         self._given_to(handle, browser)
         return handle.run_id
 

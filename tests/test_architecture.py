@@ -249,7 +249,10 @@ def test_nobody_sleeps() -> None:
     assert not sleepy
 
 
-@pytest.mark.parametrize("component", ["run_view", "compare_view", "explore_view", "interpolate_view", "dirac_view", "plane_view"])
+COMPONENTS = ("run_view", "compare_view", "explore_view", "interpolate_view", "dirac_view", "plane_view", "points_pad")
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
 def test_joined_scripts_declare_each_name_once(component: str) -> None:
     # A browser refuses the whole component otherwise, and no Python test would see it.
     modules = importlib.import_module(f"ui.components.{component}").MODULES

@@ -23,9 +23,14 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
     if preset not in PRESETS:
         complaints.append(Sentence("The link names the preset {name}. There are {names}.", name=repr(preset), names=", ".join(PRESETS)))
         preset = DEFAULT_PRESET
-    config, texts = PRESETS[preset].config, {name: text for name, text in query.items() if name not in RESERVED}
+    config, problems = take(PRESETS[preset].config, {name: text for name, text in query.items() if name not in RESERVED})
+    return preset, config.to_dict(), complaints + problems
+
+
+def take(config: RunConfig, texts: Mapping[str, str]) -> tuple[RunConfig, list[str]]:
+    """`config` with what these texts of a link set, and complaints of what cannot be, which stays as it was."""
     try:
-        return preset, config.but(**texts).to_dict(), complaints
+        return config.but(**texts), []
     except ValueError:
         pass
     # Together they do not work: take what works one by one, again after each success, as some work only after others.
@@ -40,8 +45,7 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
         if len(problems) == len(texts):
             break
         texts = {name: texts[name] for name in problems}
-    complaints += [Sentence("From the link: {problem}", problem=problem) for problem in problems.values()]
-    return preset, config.to_dict(), complaints
+    return config, [Sentence("From the link: {problem}", problem=problem) for problem in problems.values()]
 
 
 def write_url(run_id: str | None, *, projector: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from gan_core.config import RunConfig
 from gan_core.events import ALIVE, RunState
 from gan_core.run_manager import Busy
+from gan_core.runner import RunHandle
 from live.orders import Fork, GoOn, Order
 from ui import session
 from ui.text import N_, _, said
@@ -33,11 +35,14 @@ class Refusal:
     taken_by: str
 
 
-def place(order: Order) -> bool:
-    """Carry an order out and show its run; whether it could be. If not, the page says why, and what can be done."""
+def place(order: Order, ready: Callable[[RunHandle], None] | None = None) -> bool:
+    """Carry an order out and show its run; whether it could be. If not, the page says why, and what can be done.
+
+    `ready` is told of the run before its first event.
+    """
     st.session_state.pop("busy", None)
     try:
-        st.session_state.run = session.live().start(order, session.browser())
+        st.session_state.run = session.live().start(order, session.browser(), ready)
     except Busy as busy:
         st.session_state.busy = Refusal(order, busy.running[0].run_id)
     except ValueError as error:

@@ -19,6 +19,7 @@ language.begin()
 page = st.navigation(
     [
         st.Page(ROOT / "pages" / "train.py", title=_("Train"), icon=":material/play_circle:", default=True),
+        st.Page(ROOT / "pages" / "playground.py", title=_("Playground"), icon=":material/toys_fan:", url_path="playground"),
         st.Page(ROOT / "pages" / "explore.py", title=_("Explore"), icon=":material/travel_explore:", url_path="explore"),
         st.Page(ROOT / "pages" / "interpolate.py", title=_("Interpolate"), icon=":material/route:", url_path="interpolate"),
         st.Page(ROOT / "pages" / "runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),

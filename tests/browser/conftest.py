@@ -38,7 +38,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STREAMLIT_PROBES = re.compile(r"/(runs|compare|explore|interpolate|dirac)/_stcore/(health|host-config)$")
+STREAMLIT_PROBES = re.compile(r"/(runs|compare|explore|interpolate|dirac|playground)/_stcore/(health|host-config)$")
 """Opened at /runs or /compare, Streamlit's own script asks there for its server, gets a 404, and asks at / next."""
 TROUBLE = re.compile(r"Traceback|Error|Exception|WARNING|Warning|email", re.IGNORECASE)
 
