@@ -39,11 +39,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import streamlit as st
-
-from ui.components.parts import script, text
-from ui.palette import PALETTE
-
 LAYERS: Final = ("reals", "fakes", "heat", "grid", "arrows", "trails")
 """What can be shown on the plane."""
 
