@@ -37,7 +37,7 @@ from gan_core.loop import train
 from gan_core.metrics import referee
 from gan_core.metrics.classes import histogram
 from gan_core.metrics.referee import Referee
-from gan_core.networks import NETWORKS
+from gan_core.networks import make_generator
 from gan_core.pictures import write_picture
 from gan_core.presets import PRESETS
 
@@ -122,7 +122,7 @@ def trained(config: RunConfig, seconds: float) -> Trained:
 def drawn(config: RunConfig, weights: Mapping[str, Tensor], count: int) -> Tensor:
     """`count` samples uint8 (count, channels, height, width) at z that no training step has seen."""
     rng = torch.Generator().manual_seed(config.seed + 1_000_003)
-    generator = NETWORKS[config.network].generator(config.shape, latent_dim=config.latent_dim, width=config.width, rng=rng)
+    generator = make_generator(config.network, config.shape, latent_dim=config.latent_dim, rng=rng, **config.size_generator)
     generator.load_state_dict({name: weight.cpu() for name, weight in weights.items()})
     z = torch.randn(count, config.latent_dim, generator=rng)
     return torch.cat([to_bytes(draw(generator, part)) for part in z.split(250)])

@@ -18,16 +18,10 @@ from gan_core.devices import DEVICES
 from gan_core.games import GAMES
 from gan_core.knobs import Knob, checked, near, text_of
 from gan_core.knobs import setting as _knob
-from gan_core.networks import NETWORKS
+from gan_core.networks import NETWORKS, check_depth
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
-
-UNNAMED: dict[str, Sentence] = {
-    "folder": Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."),
-    "points": Sentence("The data set is points and no file is named. Set folder to the path of a CSV file with two columns."),
-}
-"""Data sets that `folder` has to name, and what is said where it does not."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,9 @@ class RunConfig:
     width: int = _knob(
         256, "players", "How wide the layers are; twice the width is about four times the work.", low=4, high=2048, fixed=True
     )
+    depth: int = _knob(0, "players", "Hidden layers of each player; 0 takes the network's own number.", low=0, high=12, fixed=True)
+    critic_width: int = _knob(0, "players", "How wide D's layers are; 0 makes them as wide as G's.", low=0, high=2048, fixed=True)
+    critic_depth: int = _knob(0, "players", "Hidden layers of D; 0 gives it as many as G.", low=0, high=12, fixed=True)
     latent_dim: int = _knob(64, "players", "How many random numbers (z) the generator turns into one sample.", low=1, high=1024, fixed=True)
     noise: str = _knob(
         "gaussian", "players", "How z is drawn, with a standard deviation of 1 either way.", choices=tuple(NOISES), fixed=True
@@ -141,15 +138,26 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
-        if self.data in UNNAMED and not self.folder:
-            raise ValueError(UNNAMED[self.data])
+        if (unnamed := DATA[self.data].unnamed) and not self.folder:
+            raise ValueError(unnamed)
         NETWORKS[self.network].check(self.shape)
+        check_depth(self.network, depth=self.depth, critic_depth=self.critic_depth)
         check_together(self)
 
     @property
     def told(self) -> bool:
         """Whether the players are told the class."""
         return self.conditional == "yes"
+
+    @property
+    def size_generator(self) -> dict[str, int]:
+        """Width and depth as the generator is made with; a depth of 0 is the network's own."""
+        return {"width": self.width, "depth": self.depth}
+
+    @property
+    def size_critic(self) -> dict[str, int]:
+        """The critic's, which are the generator's where nothing else is set."""
+        return {"width": self.critic_width or self.width, "depth": self.critic_depth or self.depth}
 
     @cached_property
     def request(self) -> Request:

@@ -73,9 +73,9 @@ def blank_generator(config: RunConfig, classes: int = 0) -> nn.Module:
         config.network,
         config.shape,
         latent_dim=config.latent_dim,
-        width=config.width,
         rng=stream(config.seed, "generator"),
         classes=classes,
+        **config.size_generator,
     )
 
 
@@ -95,7 +95,7 @@ def generator_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
 def critic_of(config: RunConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     """A run's critic with these weights, in eval mode on the CPU."""
     classes = classes_in(config, {name: tensor.shape for name, tensor in weights.items()})
-    critic = make_critic(config.network, config.shape, width=config.width, rng=stream(config.seed, "critic"), classes=classes)
+    critic = make_critic(config.network, config.shape, rng=stream(config.seed, "critic"), classes=classes, **config.size_critic)
     critic.load_state_dict(weights)
     return critic.requires_grad_(False).eval()
 

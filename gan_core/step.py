@@ -64,12 +64,10 @@ class GanState:
 def new_state(config: RunConfig, batches: Batches) -> GanState:
     """A run before its first step: fresh weights, all drawn from the config's seed."""
     device, seed = batches.device, config.seed
-    build: dict[str, int] = {"width": config.width, "classes": batches.classes}
-    G, G_ema = (
-        make_generator(config.network, config.shape, latent_dim=config.latent_dim, rng=stream(seed, "generator"), **build) for _ in range(2)
-    )
+    build, classes = partial(make_generator, config.network, config.shape, latent_dim=config.latent_dim), batches.classes
+    G, G_ema = (build(rng=stream(seed, "generator"), classes=classes, **config.size_generator) for _ in range(2))
     G_ema.requires_grad_(False).eval()
-    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), **build)
+    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), classes=classes, **config.size_critic)
     for player in (G, D, G_ema):
         player.to(device)
         if device == "cpu":

@@ -44,8 +44,8 @@ def beyond(name: str) -> list[float]:
 
 
 def everything_else() -> RunConfig:
-    """No field with its default."""
-    return RunConfig(**{name: other(name) for name in KNOBS} | {"data": "folder"})
+    """No field with its default, but for the network: only that one has layers that can be chosen."""
+    return RunConfig(**{name: other(name) for name in KNOBS} | {"data": "folder", "network": "mlp"})
 
 
 def refused(name: str, value: Any) -> str:
@@ -164,7 +164,7 @@ def test_it_comes_back_from_a_link() -> None:
     for base, config in ((plain, changed), (changed, plain)):
         link = urlencode(config.differences(base))
         assert base.but(**dict(parse_qsl(link, keep_blank_values=True))) == config
-    assert set(changed.differences(plain)) == set(KNOBS)
+    assert set(changed.differences(plain)) == set(KNOBS) - {"network"}
 
 
 @EVERY
@@ -226,6 +226,23 @@ def test_only_labels_can_be_smoothed(game: str) -> None:
         with pytest.raises(ValueError, match=rf"label_smoothing is 0\.1, and the game {game} has no labels.* take the game .*minimax"):
             RunConfig(game=game, label_smoothing=0.1)
         assert RunConfig(game=game, label_smoothing=0).game == game
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("name", ["depth", "critic_depth"])
+def test_layers_are_chosen_where_a_network_lets_one(network: str, name: str) -> None:
+    if NETWORKS[network].deep:
+        assert getattr(RunConfig(network=network, **{name: 2}), name) == 2
+    else:
+        with pytest.raises(ValueError, match=rf"{name} is 2, and the network {network} has layers of its own.*take the network mlp\."):
+            RunConfig(network=network, **{name: 2})
+
+
+def test_the_critic_is_built_as_the_generator_where_nothing_else_is_said() -> None:
+    config = RunConfig(width=40, depth=2)
+    assert config.size_critic == config.size_generator == {"width": 40, "depth": 2}
+    assert config.but(critic_width=7, critic_depth=1).size_critic == {"width": 7, "depth": 1}
+    assert config.but(critic_width=7, critic_depth=1).size_generator == config.size_generator
 
 
 @pytest.mark.parametrize("data", [name for name in DATA if DATA[name].kind == "plane"])

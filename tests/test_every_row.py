@@ -30,6 +30,7 @@ TRICKS: list[dict[str, Any]] = [
     {"burn_in_kimg": 0.1, "beta2_begin": 0.1, "ema_begin": 0.0, "lr_end": 0.1, "gamma_end": 0.1},
     {"penalty_every": 2, "critic_steps": 2},
     {"noise": "uniform", "beta1": 0.5},
+    {"depth": 1, "critic_depth": 2, "critic_width": 5},
     {"penalty": "WGAN-GP", "penalty_every": 3, "game": "wasserstein"},
 ]
 PICTURES: list[dict[str, Any]] = [

@@ -34,6 +34,16 @@ def test_a_copy_draws_what_the_original_draws(network: str) -> None:
     assert look.bytes == sum(sizes)
 
 
+def test_a_copy_is_as_wide_and_as_deep_as_the_original() -> None:
+    state = tiny_state(data="ring-8", depth=2, critic_depth=1, critic_width=5)
+    copies, z = Copies(state.config), torch.randn(5, 4)
+    assert_close(draw(copies.generator(state.G.state_dict()), z), draw(state.G, z))
+    critic = copies.critic(state.D.state_dict())
+    assert critic is not None
+    x = torch.randn(5, 2)
+    assert_close(draw(critic, x), draw(state.D, x))
+
+
 def test_another_copy_leaves_the_first_as_it_was() -> None:
     states, z = [tiny_state(network="dcgan", seed=seed) for seed in (1, 2)], torch.randn(3, 4)
     copies = Copies(states[0].config)

@@ -204,6 +204,28 @@ def test_batch_norm_of_the_classic_mlp_begins_at_its_second_layer() -> None:
     assert not isinstance(list(G.children())[1], nn.BatchNorm1d)
 
 
+# As deep as one likes
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 16, 16)], ids=str)
+@pytest.mark.parametrize("classes", [0, 3])
+def test_depth_is_the_number_of_hidden_layers(shape: tuple[int, ...], classes: int) -> None:
+    for depth in (1, 2, 5):
+        G = make_generator("mlp", shape, latent_dim=LATENT, width=8, rng=stream(0, "generator"), depth=depth, classes=classes)
+        D = make_critic("mlp", shape, width=8, rng=stream(0, "critic"), depth=depth, classes=classes)
+        for player in (G, D):
+            assert sum(isinstance(layer, nn.Linear) for layer in player.modules()) == depth + 1
+        assert D(G(z(3))).shape == (3,)
+
+
+def test_a_depth_of_0_is_what_the_network_always_had() -> None:
+    for depth in (0, 3):
+        made = make_generator("mlp", (2,), latent_dim=LATENT, width=8, rng=stream(0, "generator"), depth=depth)
+        was = NETWORKS["mlp"].generator((2,), latent_dim=LATENT, width=8, rng=stream(0, "generator"))
+        assert all(torch.equal(made.state_dict()[name], weight) for name, weight in was.state_dict().items())
+        assert made.state_dict().keys() == was.state_dict().keys()
+
+
 # Told the class
 
 CLASSES = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 # The records first: the other files here may import them from this package while it is still being made.
 from gan_core.data.base import DataSet, Loading, Request, Source, built_in  # isort: skip
 from gan_core.data import curves, digits, files, folder, glyphs, planes, points
+from gan_core.sentences import Sentence
 
 __all__ = ["DATA", "DataSet", "Loading", "Request", "Source", "load_now"]
 
@@ -120,6 +121,7 @@ DATA: dict[str, Source] = {
         help="Your own points in the plane, from a CSV file of two columns.",
         load=points.load,
         where=folder.where,
+        unnamed=Sentence("The data set is points and no file is named. Set folder to the path of a CSV file with two columns."),
     ),
     "folder": Source(
         kind="image",
@@ -128,6 +130,7 @@ DATA: dict[str, Source] = {
         help="Your own pictures, from a folder or a zip file, cropped to squares.",
         load=folder.load,
         where=folder.where,
+        unnamed=Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."),
     ),
 }
 

@@ -74,6 +74,8 @@ class Source:
     load: Callable[[Request], Loading]
     where: Callable[[Request], str | None]
     """Where it is at hand: a path, or "built in"; None if it would have to be downloaded."""
+    unnamed: Sentence | None = None
+    """What is said where `folder` does not name it; None for sets that need no naming."""
 
 
 def built_in(_: Request) -> str:

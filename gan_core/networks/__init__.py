@@ -43,6 +43,8 @@ class Network:
     """One sentence for the menu."""
     critic_batch_norm: bool = False
     """Whether the critic has BatchNorm, which makes a verdict depend on the whole batch: no gradient penalty goes with it."""
+    deep: bool = False
+    """Whether both players take a `depth`, their number of hidden layers."""
 
 
 def draws_anything(shape: tuple[int, ...]) -> None:
@@ -64,6 +66,7 @@ NETWORKS: dict[str, Network] = {
         False,
         "Goodfellow et al. 2014",
         "Fully connected layers: the fastest; fit for points and small pictures.",
+        deep=True,
     ),
     "mlp-bn": Network(
         partial(classic.mlp_generator, growth=(1, 2, 4, 8), batch_norm=True),
@@ -124,15 +127,39 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def make_generator(name: str, shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator, classes: int = 0) -> nn.Module:
-    """The generator of a row: z -> samples, or (z, labels) -> samples where it is to be told one of `classes`."""
-    build = NETWORKS[name].generator
+def check_depth(name: str, **depths: int) -> None:
+    """ValueError, naming the setting, where the layers of a network cannot be chosen and a depth other than 0 is."""
+    for setting, depth in depths.items():
+        if depth and not NETWORKS[name].deep:
+            raise ValueError(
+                Sentence(
+                    "{name} is {value}, and the network {network} has layers of its own. Set it to 0, or take the network {others}.",
+                    name=setting,
+                    value=depth,
+                    network=name,
+                    others=", ".join(other for other, row in NETWORKS.items() if row.deep),
+                )
+            )
+
+
+def make_generator(
+    name: str, shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch.Generator, depth: int = 0, classes: int = 0
+) -> nn.Module:
+    """The generator of a row: z -> samples, or (z, labels) -> samples where it is to be told one of `classes`.
+
+    `depth` is how many hidden layers it has; 0 for the row's own.
+    """
+    build = _of_depth(NETWORKS[name].generator, depth)
     if not classes:
         return build(shape, latent_dim=latent_dim, width=width, rng=rng)
     return conditional_generator(build(shape, latent_dim=latent_dim + EMBEDDING, width=width, rng=rng), classes, rng)
 
 
-def make_critic(name: str, shape: tuple[int, ...], *, width: int, rng: torch.Generator, classes: int = 0) -> nn.Module:
+def make_critic(name: str, shape: tuple[int, ...], *, width: int, rng: torch.Generator, depth: int = 0, classes: int = 0) -> nn.Module:
     """The critic of a row: samples -> logits, or (samples, labels) -> logits where it is to be told one of `classes`."""
-    critic = NETWORKS[name].critic(shape, width=width, rng=rng)
+    critic = _of_depth(NETWORKS[name].critic, depth)(shape, width=width, rng=rng)
     return conditional_critic(critic, classes, rng) if classes else critic
+
+
+def _of_depth(build: Callable[..., nn.Module], depth: int) -> Callable[..., nn.Module]:
+    return partial(build, depth=depth) if depth else build
