@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Pictures = NDArray[Any]
 """uint8 (n, height, width, channels) for images; float32 (n, 2), in the data's own units, for planes."""
 Player = Literal["both", "critic", "generator"]
+WhichHalf = Literal[0, 1, 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ class Metrics:
     """Who moved: one alone only in a step that was asked for."""
     moved: Mapping[str, float] = field(default_factory=dict)
     """In a step that was asked for: player -> length of its move, as a share of its weights' length."""
+    half: WhichHalf = 0
+    """1: the critic has moved in a step whose generator has yet to (`steps` is 0); 2: it has now, and the values are the whole step's."""
+
+    def whole(self) -> Metrics:
+        """The step that a second half ended, as if it had been played at once."""
+        return replace(self, player="both", moved={}, half=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,8 @@ class Weights:
     critic: Mapping[str, Any] = field(default_factory=dict)
     asked: bool = False
     """Whether they answer `Publish`: such are for whoever looks now, and no record keeps them."""
+    half: WhichHalf = 0
+    """1 in the middle of a step: the critic has moved, and the generator has yet to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,14 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Paced:
+    """From now on the run goes by halves of a step, or as fast as it can."""
+
+    place: Place
+    by_halves: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run reached the end its settings ask for."""
 
@@ -155,7 +172,7 @@ RunState = Literal["preparing", "running", "paused", "stopping", "stopped", "fin
 ALIVE: tuple[RunState, ...] = ("preparing", "running", "paused", "stopping")
 """States of a run that has not ended; found on disk without a process that holds the run, they mean "interrupted"."""
 
-Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Finished
+Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Paced | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +188,18 @@ class Step:
     """One update now, of both players or of one; answered by `Metrics`."""
 
     player: Player = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The next half of a step of both players now; answered by `Metrics`, whose `half` says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Go by halves of a step from now on, and hand out `Metrics` after each, or do so no longer; answered by `Paced`."""
+
+    by_halves: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +224,7 @@ class Save:
     """Hand out a `Checkpoint`."""
 
 
-Command = Set | Step | Draw | Show | Publish | Save
+Command = Set | Step | Half | Pace | Draw | Show | Publish | Save
 
 EventSource = Generator[Event, Command | None, None]
 SourceFactory = Callable[[], EventSource]

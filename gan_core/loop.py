@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_core.batches import Batches
-from gan_core.checkpoint import copied, numbers_of, restore, tensors_of
+from gan_core.checkpoint import numbers_of, restore, tensors_of
 from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA, DataSet
 from gan_core.devices import pick, threads
@@ -31,7 +31,10 @@ from gan_core.events import (
     Event,
     EventSource,
     Finished,
+    Half,
     Metrics,
+    Pace,
+    Paced,
     Place,
     Player,
     Publish,
@@ -40,14 +43,15 @@ from gan_core.events import (
     Save,
     Set,
     Show,
-    Started,
     Step,
     Weights,
 )
+from gan_core.halves import Halves, Moves
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
 from gan_core.sentences import Sentence
-from gan_core.step import critic_weights, judge, new_state, update
+from gan_core.step import judge, new_state, update
+from gan_core.telling import place_of, started_of, weights_of
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
@@ -90,10 +94,10 @@ class _Run:
             self.elapsed_s = resume.place.elapsed_s
             self.replay.extend(resume.then)
         self.shown = Shown(config, data, self.state.device)
-        self.reals = self.shown.pictures(self.shown.reals)
-        self.variety = variety_beside(self.reals)
+        self.variety = variety_beside(self.shown.pictures(self.shown.reals))
         self.only = -1
-        self.meter = Meter()
+        self.meter, self.by_halves = Meter(), False
+        self.hand, self.shown_at = Halves(self.state, self.meter), time.perf_counter()
         self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.checkpoint_due_s = self.elapsed_s + FIRST_CHECKPOINT_S
@@ -101,24 +105,27 @@ class _Run:
 
     @property
     def place(self) -> Place:
-        return Place(self.state.step, self.state.epoch, self.state.images, self.elapsed_s)
+        return place_of(self.state, self.elapsed_s)
 
     @property
     def ended(self) -> bool:
-        """Whether the run has reached the end that was asked for."""
-        return 0 < self.state.config.stop_after_epochs <= self.state.epoch or 0 < self.until_step <= self.state.step
+        """Whether the run has reached the end that was asked for; never in the middle of a step."""
+        there = 0 < self.state.config.stop_after_epochs <= self.state.epoch or 0 < self.until_step <= self.state.step
+        return there and not self.hand.open
 
     def events(self) -> Iterator[Event]:
         """All events in order, each made when it is asked for, so that single steps between two of them are in the later one."""
         began_at = self.state.step
-        yield self.started()
+        yield started_of(self.state, self.shown, self.place)
         yield self.samples(epoch_ended=False)
         while not self.ended:
             if self.told_again:
                 yield self.answer(self.replay.popleft()[1])
                 continue
-            yield self.chunk()
-            if self.epoch_ended or self.elapsed_s >= self.samples_due_s:
+            yield self.half() if self.by_halves else self.chunk()
+            if self.hand.open:
+                continue
+            if self.epoch_ended or self.samples_due:
                 yield self.samples(epoch_ended=self.epoch_ended)
             if self.elapsed_s >= self.weights_due_s:
                 self.weights_due_s = self.elapsed_s + WEIGHTS_EVERY_S
@@ -137,6 +144,11 @@ class _Run:
         return int(self.state.epoch) > self.epoch_shown
 
     @property
+    def samples_due(self) -> bool:
+        """Whether samples are due by the time of training, or where a run goes by halves, by that of those who watch."""
+        return self.elapsed_s >= self.samples_due_s or (self.by_halves and time.perf_counter() - self.shown_at >= SAMPLES_EVERY_S)
+
+    @property
     def told_again(self) -> bool:
         """Whether a command was given at this step when the run came by here before."""
         return bool(self.replay) and self.replay[0][0] <= self.state.step
@@ -144,8 +156,9 @@ class _Run:
     def chunk(self) -> Metrics:
         """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end or a command that has to be given again."""
         state, began = self.state, time.perf_counter()
-        epoch = int(state.epoch)
-        self.play("both")
+        epoch = self.epoch_shown if self.hand.open else int(state.epoch)  # a step in hand may have ended one already
+        if not self.hand.finish():
+            self.play("both")
         while int(state.epoch) == epoch and not (self.ended or self.told_again) and time.perf_counter() - began < METRICS_EVERY_S:
             self.play("both")
         return self.metrics(began)
@@ -160,15 +173,28 @@ class _Run:
 
     def one_step(self, player: Player) -> Metrics:
         """A step that was asked for, and how far each player moved in it."""
-        players = {"critic": self.state.D, "generator": self.state.G}
-        before, began = {name: _flat(network) for name, network in players.items()}, time.perf_counter()
+        moves, began = Moves(self.state), time.perf_counter()
         self.play(player)
-        metrics = self.metrics(began)
-        moved = {name: float((_flat(network) - before[name]).norm() / before[name].norm()) for name, network in players.items()}
-        return dataclasses.replace(metrics, player=player, moved=moved)
+        return dataclasses.replace(self.metrics(began), player=player, moved=moves.lengths())
+
+    def half(self) -> Metrics:
+        """The next half of a step; its curves are in the means when the step is whole."""
+        moves, began = Moves(self.state), time.perf_counter()
+        if self.hand.finish():
+            return dataclasses.replace(self.metrics(began), player="generator", moved=moves.lengths(), half=2)
+        values = self.hand.begin()
+        self.elapsed_s += time.perf_counter() - began
+        return Metrics(self.place, 0, values, player="critic", moved=moves.lengths(), half=1)
 
     def answer(self, command: Command) -> Event:
+        if not isinstance(command, Pace | Publish | Half):
+            self.hand.finish()  # all others are about whole steps
         match command:
+            case Pace(by_halves):
+                self.by_halves = by_halves
+                return Paced(self.place, by_halves)
+            case Half():
+                return self.half()
             case Save():
                 return self.checkpoint()
             case Publish():
@@ -193,23 +219,6 @@ class _Run:
             return Refused(self.place, name, str(error))
         return Changed(self.place, name, getattr(self.state.config, name))
 
-    def started(self) -> Started:
-        state = self.state
-        return Started(
-            self.place,
-            self.shown.kind,
-            device=state.device,
-            threads=torch.get_num_threads(),
-            train_size=len(state.batches),
-            parameters_generator=_size(state.G),
-            parameters_critic=_size(state.D),
-            reals=self.reals.copy(),
-            z=self.shown.z.cpu().numpy(),
-            knobs={name: getattr(state.config, name) for name in LIVE},
-            classes=self.shown.classes,
-            labels=tuple(self.shown.labels.tolist()) if self.shown.labels is not None else (),
-        )
-
     def samples(self, *, epoch_ended: bool) -> Samples:
         began = time.perf_counter()
         only = self.drawn(self.shown.all_of(self.only)) if self.only >= 0 else None
@@ -217,7 +226,7 @@ class _Run:
         samples["variety"] = self.variety(samples["living"])
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
-        self.epoch_shown = int(self.state.epoch)
+        self.epoch_shown, self.shown_at = int(self.state.epoch), time.perf_counter()
         facts: dict[str, Any] = {"place": self.place, "epoch_ended": epoch_ended}
         return Samples(**samples, **facts, only=Samples(**only, **facts, label=self.only) if only else None)
 
@@ -229,8 +238,7 @@ class _Run:
         return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 
     def weights(self, *, asked: bool) -> Weights:
-        living, averaged = (copied(player.state_dict()) for player in (self.state.G, self.state.G_ema))
-        return Weights(self.place, living, averaged, copied(critic_weights(self.state)), asked)
+        return weights_of(self.state, self.place, asked=asked, half=1 if self.hand.open else 0)
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()
@@ -239,11 +247,3 @@ class _Run:
         self.elapsed_s += time.perf_counter() - began
         self.checkpoint_due_s = self.elapsed_s + CHECKPOINT_EVERY_S
         return Checkpoint(self.place, tensors, numbers)
-
-
-def _flat(network: nn.Module) -> Tensor:
-    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
-
-
-def _size(network: nn.Module) -> int:
-    return sum(weight.numel() for weight in network.parameters())

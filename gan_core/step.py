@@ -103,25 +103,40 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
 
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
-    curves: dict[str, Tensor] = {}
-    fake = labels = None
+    if player == "generator":
+        labels = state.batches.labels_at(state.images, state.config.batch_size)
+        return generators_turn(state, draw_fakes(state, labels), labels)
+    fake, labels, curves = critics_turn(state, player)
+    if player == "critic":
+        state.step += 1
+        return curves
+    return curves | generators_turn(state, fake, labels)
+
+
+def critics_turn(state: GanState, player: Player) -> tuple[Tensor, Tensor | None, dict[str, Tensor]]:
+    """Move the critic as often as one step does: the last fakes it saw, their labels and its curves.
+
+    In a step of "both" these fakes have a graph, for `generators_turn` to move on.
+    """
     _limit(state)
-    if player != "generator":
-        for left in reversed(range(state.config.critic_steps)):
-            # Fakes are asked to be of the classes of the reals they are compared with.
-            labels = state.batches.labels_at(state.images, state.config.batch_size)
-            # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
-            with torch.set_grad_enabled(player == "both" and left == 0):
-                fake = draw_fakes(state, labels)
-            curves |= _move_critic(state, fake.detach(), labels)
-    if player != "critic":
-        if fake is None:
-            labels = state.batches.labels_at(state.images, state.config.batch_size)
+    curves: dict[str, Tensor] = {}
+    for left in reversed(range(state.config.critic_steps)):
+        # Fakes are asked to be of the classes of the reals they are compared with.
+        labels = state.batches.labels_at(state.images, state.config.batch_size)
+        # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
+        with torch.set_grad_enabled(player == "both" and left == 0):
             fake = draw_fakes(state, labels)
-        curves |= _move_generator(state, fake, labels)
-        halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
-        keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
-        update_average(state.G_ema, state.G, keep)
+        curves |= _move_critic(state, fake.detach(), labels)
+    return fake, labels, curves
+
+
+def generators_turn(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+    """Move the generator on these fakes, and the average after it, which ends the step; its curves."""
+    _limit(state)
+    curves = _move_generator(state, fake, labels)
+    halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
+    keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
+    update_average(state.G_ema, state.G, keep)
     state.step += 1
     return curves
 

@@ -22,8 +22,8 @@ FLOORS: list[set[str]] = [
     {"history", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
     {"outlook", "config", "past", "trash", "favourites", "nearest", "coach"},
     {"record", "step", "looking", "presets", "snapshot"},
-    {"store", "checkpoint", "looks"},
-    {"runner", "metrics", "wants"},
+    {"store", "checkpoint", "looks", "halves"},
+    {"runner", "metrics", "wants", "telling"},
     {"export", "ground"},
     {"run_manager"},
     {"loop"},
@@ -37,9 +37,9 @@ FLOORS: list[set[str]] = [
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""
 
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
-LOOP_ONLY = {"step", "checkpoint", "loop"}
+LOOP_ONLY = {"step", "halves", "checkpoint", "telling", "loop"}
 """What makes a run go: whoever shows runs is handed events and never reaches for these."""
-MAY_LOOP = {"app", "__main__", "loop", "checkpoint"}
+MAY_LOOP = {"app", "__main__", "loop", "halves", "checkpoint", "telling"}
 
 
 def _python_files() -> dict[str, Path]:

@@ -1,0 +1,45 @@
+"""What a run tells of its state: records for whoever is not in its thread."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from gan_core.checkpoint import copied
+from gan_core.config import LIVE
+from gan_core.events import Place, Started, Weights, WhichHalf
+from gan_core.looking import Shown
+from gan_core.step import GanState, critic_weights
+
+
+def place_of(state: GanState, elapsed_s: float) -> Place:
+    """Where the run stands."""
+    return Place(state.step, state.epoch, state.images, elapsed_s)
+
+
+def started_of(state: GanState, shown: Shown, place: Place) -> Started:
+    """What is going to train, on what."""
+    return Started(
+        place,
+        shown.kind,
+        device=state.device,
+        threads=torch.get_num_threads(),
+        train_size=len(state.batches),
+        parameters_generator=_size(state.G),
+        parameters_critic=_size(state.D),
+        reals=shown.pictures(shown.reals).copy(),
+        z=shown.z.cpu().numpy(),
+        knobs={name: getattr(state.config, name) for name in LIVE},
+        classes=shown.classes,
+        labels=tuple(shown.labels.tolist()) if shown.labels is not None else (),
+    )
+
+
+def weights_of(state: GanState, place: Place, *, asked: bool, half: WhichHalf) -> Weights:
+    """Copies of both players' weights, for looking."""
+    living, averaged = (copied(player.state_dict()) for player in (state.G, state.G_ema))
+    return Weights(place, living, averaged, copied(critic_weights(state)), asked, half)
+
+
+def _size(player: nn.Module) -> int:
+    return sum(weight.numel() for weight in player.parameters())
