@@ -42,7 +42,7 @@ function makeScene({ canvas, motion, hover, scale }) {
     const fly = part === 2 && moving ? smoothly(share) : 1;
     const drawn = { colour: colours.fake, radius: DOTS.fakes, rim };
     if (part === 1 && moving) return painter.dots(look.fakes, { ...drawn, alpha: 0.2 });
-    if (judged && look.verdict) return painter.dots(look.fakes, { ...drawn, rim: colours.text, shareOf: (i) => scale.of(look.verdict[i]) });
+    if (judged && look.verdict) return painter.dots(look.fakes, { ...drawn, shareOf: (i) => scale.of(look.verdict[i]) });
     if (fly >= 1) return painter.dots(look.fakes, drawn);
     const at = (i) => {
       const [fromX, fromY] = painter.insetPlace(i);
@@ -76,7 +76,7 @@ function makeScene({ canvas, motion, hover, scale }) {
     if (layers.grid && look.warped) painter.lines();
     if (layers.reals && reals) {
       const judged = judging && look.heat ? (i) => scale.of(verdictAt(look, reals[2 * i], reals[2 * i + 1])) : null;
-      painter.dots(reals, { colour: colours.real, radius: DOTS.reals, rim: null, alpha: judged ? 1 : 0.62, shareOf: judged });
+      painter.dots(reals, { colour: colours.real, radius: DOTS.reals, rim: null, alpha: judged ? 1 : 0.72, shareOf: judged });
     }
     if (!look.fakes) return;
     if (stage.part === 4 && stage.moving && motion.next?.heat) painter.wishes(motion.next.heat, Math.min(1, 3 * stage.share), scale);
