@@ -22,6 +22,8 @@ from gan_core import loop
 from gan_core.events import Finished
 from gan_core.export import Options, arrive, export_bytes
 from gan_core.export.arrive import import_run
+from gan_core.metrics import Figure
+from gan_core.metrics.scores import Scores, add_live, keep_scores, kept_scores, live_scores
 from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
 from gan_core.store import RunStore
 
@@ -222,3 +224,43 @@ def test_a_place_where_nobody_may_write(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ValueError, match="No run can be kept"):
         import_run(tmp_path / "file" / "runs", io.BytesIO(raw))
+
+
+# Scores
+
+
+def scored(step: int, weights: str = "averaged", **changes: Any) -> Scores:
+    return Scores(step, weights, 60, "own CNN", 0.9, {"fd": Figure(2.5, 0.5)}, ("a", "b"), (0.25, 0.75), (0.5, 0.5), 1.0, **changes)
+
+
+def test_scores_come_along(kept: tuple[RunStore, str], tmp_path: Path) -> None:
+    store, run_id = kept
+    folder = store.folder(run_id)
+    try:
+        keep_scores(folder, scored(4))
+        keep_scores(folder, scored(4, "living"))
+        for step in (2, 3):
+            add_live(folder, scored(step))
+        zipped = export_bytes(store, run_id, kind="run", options=Options())
+    finally:
+        for path in folder.glob("scores*"):
+            path.unlink()
+    there = tmp_path / import_run(tmp_path, io.BytesIO(zipped), "run.zip")
+    assert kept_scores(there, "averaged") == scored(4)
+    assert kept_scores(there, "living") == scored(4, "living")
+    assert live_scores(there) == [scored(2), scored(3)]
+
+
+def test_of_foreign_scores_only_what_can_be_shown_stays(kept: tuple[RunStore, str], raw: bytes, tmp_path: Path) -> None:
+    odd = scored(4, notes=("![x](http://far/away.png)",)).to_dict() | {"judge": "**me**"}
+    odd["figures"]["made-up"] = odd["figures"]["fd"]
+    foreign = io.BytesIO(raw)
+    with zipfile.ZipFile(foreign, "a") as archive:
+        archive.writestr(f"{kept[1]}/scores-averaged.json", json.dumps(odd))
+        archive.writestr(f"{kept[1]}/scores-living.json", '{"step": "nonsense"}')
+        archive.writestr(f"{kept[1]}/scores.jsonl", "[[[")
+    there = tmp_path / import_run(tmp_path, foreign, "run.zip")
+    came = kept_scores(there, "averaged")
+    assert came is not None and came.figures == {"fd": Figure(2.5, 0.5)} and came.judge == ""
+    assert "[" not in came.notes[0] and "(http" in came.notes[0]
+    assert sorted(path.name for path in there.glob("scores*")) == ["scores-averaged.json"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -309,6 +310,22 @@ def test_fid_stands_under_its_name_where_it_can_be_had(kept: Kept, monkeypatch: 
     assert scores.notes == ("FID and KID are left out: the Inception network could not be had (no route to host).",)
     monkeypatch.setattr(inception.importlib.util, "find_spec", lambda name: None)
     assert "pip install torch-fidelity" in inception.missing()
+
+
+def test_torch_fidelity_itself_says_what_it_lacks(kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The real package, as far as it goes where its network is not and cannot be fetched."""
+    pytest.importorskip("torch_fidelity")
+
+    def no_route(*_: Any, **__: Any) -> None:
+        raise urllib.error.URLError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "urlopen", no_route)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    store, run_id = kept
+    serve(monkeypatch, "digits")
+    scores = score(store, run_id, count=60, inception=True)
+    assert scores.notes == ("FID and KID are left out: the Inception network could not be had (<urlopen error no route to host>).",)
+    assert {"fd", "kd", "coverage"} <= scores.figures.keys() and "fid" not in scores.figures
 
 
 def test_all_data_sets_have_someone_to_look_at_them() -> None:

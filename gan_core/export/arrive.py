@@ -11,9 +11,13 @@ from typing import BinaryIO
 
 from gan_core.data.pictures import Unreadable
 from gan_core.data.zips import Entry, Limits, opened
+from gan_core.export.base import WHOSE
 from gan_core.export.checks import check_run
 from gan_core.export.parcel import known
 from gan_core.files import write_json
+from gan_core.metrics import METRICS
+from gan_core.metrics.referee import OWN, RANDOM
+from gan_core.metrics.scores import Scores, add_live, keep_scores, kept_scores, live_scores
 from gan_core.record import new_id
 from gan_core.sentences import Sentence
 from gan_core.store import RUN_ID, RunStore
@@ -43,6 +47,7 @@ def import_run(root: Path, file: Path | BinaryIO, name: str = "") -> str:
         with opened(file, name, Limits(_wanted, MOST_FILE_BYTES)) as entries:
             guest = _unpacked(entries, workplace, name)
         check_run(RunStore(workplace), guest.name, name)
+        _clean_scores(guest)
         return _moved_in(guest, root)
     except OSError as error:
         why = error.strerror or error
@@ -92,6 +97,31 @@ def _unpacked(entries: list[Entry], workplace: Path, name: str) -> Path:
     return folder
 
 
+def _clean_scores(guest: Path) -> None:
+    """Keep of the run's scores what this program can show; they can be measured anew, so what cannot be read is left out in silence."""
+    lines = [_shown(scores) for scores in live_scores(guest)]
+    finals = [_shown(scores) for weights in WHOSE if (scores := kept_scores(guest, weights)) is not None and scores.weights == weights]
+    for path in guest.glob("scores*"):
+        path.unlink()
+    for scores in lines:
+        add_live(guest, scores)
+    for scores in finals:
+        keep_scores(guest, scores)
+
+
+def _shown(scores: Scores) -> Scores:
+    """The scores with figures that we know and texts that are only texts."""
+    figures = {name: figure for name, figure in scores.figures.items() if name in METRICS}
+    classes, notes = (tuple(map(_plain, texts)) for texts in (scores.classes, scores.notes))
+    judge = scores.judge if scores.judge in (OWN, RANDOM) else ""
+    return dataclasses.replace(scores, figures=figures, judge=judge, classes=classes, notes=notes)
+
+
+def _plain(text: object) -> str:
+    """A guest's text: shown as Markdown, brackets could make it load a picture from anywhere."""
+    return re.sub(r"[\[\]<>]", " ", str(text))[:1000]
+
+
 def _moved_in(guest: Path, root: Path) -> str:
     """The id under which the checked run stands among the others now."""
     store = RunStore(guest.parent)
@@ -99,8 +129,7 @@ def _moved_in(guest: Path, root: Path) -> str:
     own = guest.name if guest.name != "run" else ""
     run_id = own if own and not (root / own).exists() else new_id(config)
     room = sum(path.stat().st_size for path in guest.rglob("*") if path.is_file())
-    # A message is shown as Markdown: brackets could make it load a picture from anywhere.
-    message = re.sub(r"[\[\]<>]", " ", status.message)[:1000]
+    message = _plain(status.message)
     # Parts could say anything else, and only what came with GANscope is bundled: a guest can be changed and deleted.
     told = dataclasses.replace(status, run_id=run_id, message=message, message_parts={}, bytes=room, bundled=False)
     # Nobody holds it here, so a run that was at work counts as interrupted.

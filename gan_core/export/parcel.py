@@ -14,6 +14,7 @@ _STEP = "|".join(map(re.escape, SAMPLE_ENDINGS))
 _WEIGHTS = "|".join(map(re.escape, (AVERAGE_ENDING, CHECKPOINT_ENDING)))
 KNOWN = re.compile(
     r"(config|status)\.json|events\.jsonl|samples/(reals\.(png|npy)|latest\.png)"
+    r"|scores\.jsonl|scores-(averaged|living)\.json"
     rf"|samples/[0-9]{{9,12}}({_STEP})|weights/[0-9]{{9,12}}({_WEIGHTS})"
 )
 """The files that make a run, seen from its folder. Locks and what is being written are none of them."""
