@@ -21,8 +21,9 @@ from gan_core.store import RunStore
 from live.frames import Payload, packed
 from live.tickets import Tickets
 
-IN_FLIGHT = 2
-"""Questions of a lane that a browser lets wait for their answer; of what it would ask meanwhile it keeps the newest."""
+IN_FLIGHT, CROWDED = 2, 32
+"""Questions of a lane that a browser lets wait for their answer (of what it would ask meanwhile it keeps the newest), and for how many
+answers it is one alone after one was dropped, as in latent_link.js."""
 
 
 def address(server: Server, run_id: str) -> str:
@@ -106,7 +107,7 @@ class Draggers:
         carried: dict[int, list[float]] = {}  # moves that a question was the first to follow, until a picture shows them
         flying: set[int] = set()
         waiting: list[float] = []
-        url, moves, asked = self._server.url, 0, itertools.count(1)
+        url, moves, alone, asked = self._server.url, 0, 0, itertools.count(1)
         async with connect(address(self._server, self._run_id), origin=url, max_size=None, compression=None) as socket:  # type: ignore[arg-type]
 
             async def send() -> None:
@@ -117,16 +118,21 @@ class Draggers:
                 carried[number], waiting[:] = list(waiting), []
                 await socket.send(question({"id": number, "ask": "draw", "lane": "pad", "verdict": True}, z))
 
+            def may_ask() -> bool:
+                return len(flying) < (1 if alone else IN_FLIGHT)
+
             async def listen() -> None:
+                nonlocal alone
                 async for message in socket:
                     answer, now = read(message), time.perf_counter()
                     if "id" not in answer:
                         continue
                     flying.discard(answer["id"])
+                    alone = CROWDED if answer.get("dropped") else max(0, alone - 1)
                     if not answer.get("dropped"):  # its picture also follows the moves whose own was dropped for it
                         for number in [number for number in carried if number <= answer["id"]]:
                             self._times.extend(1000 * (now - then) for then in carried.pop(number))
-                    if waiting and len(flying) < IN_FLIGHT:
+                    if waiting and may_ask():
                         await send()
 
             listening = asyncio.create_task(listen())
@@ -137,7 +143,7 @@ class Draggers:
                     if self._dragging:
                         moves += 1
                         waiting.append(time.perf_counter())
-                        if len(flying) < IN_FLIGHT:
+                        if may_ask():
                             await send()
                     await asyncio.sleep(max(0.0, due - time.perf_counter()))
             finally:

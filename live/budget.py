@@ -25,9 +25,9 @@ class Budget:
         """A turn begins."""
         self._began, self._taken, self._answers = self._clock(), self._effort(), 0
 
-    def answered(self) -> None:
-        """An answer was sent."""
-        self._answers += 1
+    def answered(self, count: int) -> None:
+        """So many answers were sent."""
+        self._answers += count
 
     def settle(self) -> None:
         """Rest, so that what the turn took is no more than its share of the time up to now, but for the credit."""

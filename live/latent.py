@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
+from weakref import WeakKeyDictionary, ref
 
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -34,16 +36,43 @@ async def explore(socket: WebSocket) -> None:
     await _Visit(socket, live.portrait, run_id).serve(config.latent_dim)
 
 
+class _Post:
+    """What the looking thread made, on its way to the event loop, which is woken once for all of it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop_of = ref(loop)
+        self._made: deque[tuple[asyncio.Queue[tuple[bytes, bool]], bytes, bool]] = deque()
+
+    def put(self, outbox: asyncio.Queue[tuple[bytes, bool]], message: bytes, *, answers: bool) -> None:
+        """Take a message for `flush` to send."""
+        self._made.append((outbox, message, answers))
+
+    def flush(self) -> None:
+        """Wake the loop, unless there is nothing for it."""
+        if self._made and (loop := self._loop_of()) is not None:
+            batch, self._made = self._made, deque()
+            with suppress(RuntimeError):  # the loop is closed: nobody is there any more
+                loop.call_soon_threadsafe(self._hand_out, batch)
+
+    @staticmethod
+    def _hand_out(batch: deque[tuple[asyncio.Queue[tuple[bytes, bool]], bytes, bool]]) -> None:
+        for outbox, message, answers in batch:
+            outbox.put_nowait((message, answers))
+
+
+_POSTS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Post] = WeakKeyDictionary()
+
+
 class _Visit:
     """One browser's connection: what it asked and has not been sent yet."""
 
     def __init__(self, socket: WebSocket, portrait: Portrait, run_id: str) -> None:
         self._socket, self._portrait = socket, portrait
-        self._loop = asyncio.get_running_loop()
+        self._post = _POSTS.setdefault(loop := asyncio.get_running_loop(), _Post(loop))
         self._outbox: asyncio.Queue[tuple[bytes, bool]] = asyncio.Queue()  # each with whether it answers a question
         self._room = asyncio.Semaphore(UNANSWERED)
         self._made = self._sent = 0
-        self._client = Client(run_id, self._made_answer, tell=self._tell, congested=self._congested)
+        self._client = Client(run_id, self._made_answer, tell=self._tell, flush=self._post.flush, congested=self._congested)
 
     async def serve(self, latent_dim: int) -> None:
         """Listen and answer until the browser leaves."""
@@ -61,17 +90,14 @@ class _Visit:
     def _made_answer(self, message: bytes) -> None:
         """From the looking thread."""
         self._made += 1
-        self._put(message, answers=True)
+        self._post.put(self._outbox, message, answers=True)
 
     def _tell(self, message: bytes) -> None:
-        self._put(message, answers=False)
+        self._post.put(self._outbox, message, answers=False)
+        self._post.flush()
 
     def _congested(self) -> bool:
         return self._made - self._sent >= UNSENT
-
-    def _put(self, message: bytes, *, answers: bool) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody is there any more
-            self._loop.call_soon_threadsafe(self._outbox.put_nowait, (message, answers))
 
     async def _answer(self) -> None:
         with suppress(WebSocketDisconnect):

@@ -24,7 +24,7 @@ from live.budget import Budget
 from live.library import Library
 from live.needs import Answer, Aside, Draw, Trouble, draw_together, quick
 from live.subjects import Shelf, Subject
-from live.turns import Client, Job, Turns, message
+from live.turns import Client, Job, Turns
 
 log = logging.getLogger(__name__)
 
@@ -114,16 +114,17 @@ class Portrait:
 
     def turn(self) -> bool:
         """Take in what was said, and do one slice of work; whether there was any."""
+        self._budget.begin()
         while self._inbox:
             self._inbox.popleft()()
         now = self._clock()
         dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
         self._pause_s = min(dues, default=None)
-        self._budget.begin()
         job = self._turns.next(self._begun, lambda job: quick(job.need) is self._quick_next)
         if job is not None:
             self._quick_next = not quick(job.need)
             self._serve(job)
+        self._budget.answered(self._turns.hand_over())
         if self._trains():
             self._budget.settle()
         return job is not None
@@ -143,11 +144,11 @@ class Portrait:
 
     def _asked(self, client: Client, ask: Ask) -> None:
         if (subject := self._turns.clients.get(client)) is None:
-            client.answer(message(ask, {"trouble": "no_weights"}))
+            self._turns.give(client, ask, {"trouble": "no_weights"})
             return
         subject.asked(ask, self._clock())
         for late in self._turns.put(client, ask):
-            client.answer(message(late, {"dropped": True}))
+            self._turns.give(client, late, {"dropped": True})
 
     def _left(self, client: Client) -> None:
         if (subject := self._turns.clients.pop(client, None)) is None:
@@ -244,7 +245,6 @@ class Portrait:
     def _answer(self, job: Job, answer: Answer) -> None:
         job.work = None
         self._turns.done(job)
-        self._budget.answered()
         if job.weights is not None:
             job.client.seen = job.weights
-        job.client.answer(message(job.ask, {"step": job.step} | answer))
+        self._turns.give(job.client, job.ask, {"step": job.step} | answer)

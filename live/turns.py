@@ -15,13 +15,19 @@ from live.subjects import Subject
 
 
 class Client:
-    """One browser that looks at one run. `answer` and `tell` take a message, from the looking thread, and never wait."""
+    """One browser that looks at one run. `answer`, `tell` and `flush` are called by the looking thread and never wait."""
 
     def __init__(
-        self, run_id: str, answer: Callable[[bytes], None], *, tell: Callable[[bytes], None], congested: Callable[[], bool] = lambda: False
+        self,
+        run_id: str,
+        answer: Callable[[bytes], None],
+        *,
+        tell: Callable[[bytes], None],
+        flush: Callable[[], None] = lambda: None,
+        congested: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`congested`: whether it has so many answers to take that it should be given no more."""
-        self.run_id, self.answer, self.congested = run_id, answer, congested
+        """`flush`: send now what it was answered. `congested`: whether it has so many answers to take that it should be given no more."""
+        self.run_id, self.answer, self.flush, self.congested = run_id, answer, flush, congested
         self.seen: Weights | None = None
         self.told: Weights | None = None
         self.lanes: OrderedDict[str, deque[Job]] = OrderedDict()
@@ -52,6 +58,7 @@ class Turns:
 
     def __init__(self) -> None:
         self.clients: OrderedDict[Client, Subject] = OrderedDict()
+        self._given: list[Client] = []
 
     def put(self, client: Client, ask: Ask) -> list[Ask]:
         """Let a question wait in its lane; what waited there before, and is dropped for it."""
@@ -89,6 +96,18 @@ class Turns:
             for jobs in list(client.lanes.values()):
                 if jobs and not jobs[0].aside and begun(jobs[0]):
                     yield jobs[0]
+
+    def give(self, client: Client, ask: Ask, answer: Answer) -> None:
+        """Answer a question, as soon as the turn is over."""
+        client.answer(message(ask, answer))
+        self._given.append(client)
+
+    def hand_over(self) -> int:
+        """Send the turn's answers, and how many: waking the event loop for each would hand over the interpreter's lock for each."""
+        given, self._given = self._given, []
+        for client in given:
+            client.flush()
+        return len(given)
 
 
 def message(ask: Ask, answer: Answer) -> bytes:

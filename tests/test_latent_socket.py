@@ -189,6 +189,7 @@ def test_a_browser_with_sixteen_open_questions_is_not_listened_to(live: LiveMana
             counts.append(len(deaf.questions))
             assert deaf.client is not None
             deaf.client.answer(asked("draw"))
+            deaf.client.flush()
             await seen.wait()
             seen.clear()
         deaf.client.news(7)
@@ -218,6 +219,7 @@ def test_a_slow_browser_is_congested_until_it_takes_its_answers(live: LiveManage
         for _ in range(latent_module.UNSENT):
             assert not deaf.client.congested()
             deaf.client.answer(asked("draw"))
+        deaf.client.flush()
         assert deaf.client.congested()
         deaf.client.news(3)
         taken = asyncio.Event()
@@ -273,3 +275,30 @@ def test_a_run_at_work_is_drawn_while_it_learns(tmp_path: Path, monkeypatch: pyt
         manager_module.uninstall()
     assert live.portrait._thread is not None
     assert not live.portrait._thread.is_alive()
+
+
+def test_answers_of_a_turn_wake_the_loop_once(live: LiveManager, kept: tuple[RunStore, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    live.portrait.close()
+    live.portrait = deaf = Deaf(kept[0])
+
+    async def visit() -> int:
+        visit, wakes = Visit(live, kept[1]), []
+        going = asyncio.create_task(visit())
+        while deaf.client is None:
+            await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        call = loop.call_soon_threadsafe
+        monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *what: wakes.append(what) or call(*what))
+        for _ in range(3):
+            deaf.client.answer(asked("draw"))
+        for _ in range(3):
+            deaf.client.flush()
+        taken = asyncio.Event()
+        visit.on_frame = lambda: taken.set() if len(visit.frames) == 3 else None
+        await taken.wait()
+        woken = len(wakes)
+        visit.leave()
+        await going
+        return woken
+
+    assert asyncio.run(visit()) == 1

@@ -164,3 +164,18 @@ def test_closed_it_forgets(link):
     link.page.evaluate("latent.close(); latent.open()")
     link.socket("opened()")
     assert link.sent() == []
+
+
+def test_where_an_ask_was_dropped_one_flies_for_a_while(link):
+    link.socket("opened()")
+    first, second, third, fourth = (link.ask("pad", number) for number in range(4))
+    link.says({"id": first, "lane": "pad", "dropped": True})
+    assert link.ids() == [first, second], "the server has many to serve: a second ask would only be dropped"
+    link.says({"id": second, "lane": "pad", "trouble": "busy"})
+    assert link.ids() == [first, second, fourth]
+    for number in range(40):
+        newest = link.ask("pad", number)
+        link.says({"id": link.ids()[-1], "lane": "pad", "trouble": "busy"})
+    flying = [link.ask("pad", 7), link.ask("pad", 8)]
+    assert link.ids()[-2:] == [newest, flying[0]], "after enough answers two may fly again"
+    assert third not in link.ids()

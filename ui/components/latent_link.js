@@ -2,6 +2,7 @@
 // at most two asks on their way and keeps only the newest that waits, so that a drag never queues. Needs frames.js and link.js.
 
 const LANE_FLIGHTS = 2;
+const CROWDED = 32; // answers for which a lane has one ask on its way, after one was dropped: beside many others a second is only dropped
 const ALIGNED = 8; // bytes: header and arrays begin at multiples of this
 
 // One binary message: uint32 length of the header, header as JSON, padded, z behind it.
@@ -32,7 +33,7 @@ function decodeAnswer(buffer) {
 // older than one its lane has seen is left out. `onLink("open" | "lost")`, `onNews(step)`, and `onRefused({code, reason})` where the
 // server closed for good: 4400 it could not read an ask, 4401 the ticket, 4403 not ours, 4404 no such run.
 function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}, onRefused = () => {} }) {
-  const lanes = new Map(); // name -> { flying: Map(id -> asked), waiting: asked | null, seen: id }
+  const lanes = new Map(); // name -> { flying: Map(id -> asked), waiting: asked | null, seen: id, alone: answers }
   let address = { url, token };
   let socket = null;
   let count = 0;
@@ -40,12 +41,12 @@ function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}
   let timer = 0;
 
   function lane(name) {
-    if (!lanes.has(name)) lanes.set(name, { flying: new Map(), waiting: null, seen: 0 });
+    if (!lanes.has(name)) lanes.set(name, { flying: new Map(), waiting: null, seen: 0, alone: 0 });
     return lanes.get(name);
   }
 
   function send(own) {
-    if (!own.waiting || own.flying.size >= LANE_FLIGHTS || socket?.readyState !== WebSocket.OPEN) return;
+    if (!own.waiting || own.flying.size >= (own.alone ? 1 : LANE_FLIGHTS) || socket?.readyState !== WebSocket.OPEN) return;
     const asked = own.waiting;
     own.waiting = null;
     own.flying.set(asked.id, asked);
@@ -60,6 +61,7 @@ function makeLatent({ url, token, onAnswer, onLink = () => {}, onNews = () => {}
     const asked = own?.flying.get(answer.id);
     if (!asked) return undefined;
     own.flying.delete(answer.id);
+    own.alone = answer.dropped ? CROWDED : Math.max(0, own.alone - 1);
     send(own);
     if (answer.dropped || answer.id < own.seen) return undefined;
     own.seen = answer.id;
