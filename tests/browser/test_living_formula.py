@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 LINK = "/?data=ring-8&network=mlp&width=32&batch_size=32&threads=1&game=non-saturating&penalty=R1"
-WIDTHS = "plot.data.filter(trace => trace.line.width > 3).map(trace => trace.meta.curve)"
+WIDTHS = "(plot.data ?? []).filter(trace => trace.line.width > 3).map(trace => trace.meta.curve)"
 
 
 @pytest.mark.slow

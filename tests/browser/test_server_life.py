@@ -109,6 +109,8 @@ def test_a_killed_run_is_interrupted_and_goes_on(visit, own_server):
     screen = visit("/runs", server=server)
     card = screen.page.locator(f".st-key-run-{run_id}")
     card.get_by_text("interrupted").wait_for()
+    # Streamlit forgets a page's pictures when it is left: one that is still on its way then is missed (HTTP 404).
+    screen.until("() => [...document.images].every(image => image.complete)")
     screen.press(f"continue-{run_id}")
     screen.offers("pause", "stop")
     screen.reaches("step", saved + 50)
