@@ -35,9 +35,17 @@ from gan_core.store import RunStore
 
 ROOT = Path(__file__).parents[1]
 PAGE, PICTURES, ROWS = ROOT / "docs" / "presets.md", ROOT / "docs" / "pictures" / "presets", ROOT / "benchmarks" / "presets.jsonl"
-FIGURES = {"image": ("fd", "recall", "missing"), "plane": ("modes", "on-mode", "mode-kl")}
+FIGURES = {"image": ("fd", "recall", "missing"), "plane": ("modes", "on-mode", "mode-kl", "energy")}
 """Of gan_core.metrics, with the averaged generator."""
-HEADS = {"fd": "FD", "recall": "recall", "missing": "classes missing", "modes": "modes", "on-mode": "on mode", "mode-kl": "reverse KL"}
+HEADS = {
+    "fd": "FD",
+    "recall": "recall",
+    "missing": "classes missing",
+    "modes": "modes",
+    "on-mode": "on mode",
+    "mode-kl": "reverse KL",
+    "energy": "energy distance",
+}
 INTRODUCTION = """# What comes of the presets
 
 Written by `python -m benchmarks.presets`: one processor thread, seconds of its own time, median of the seeds (and their range), averaged
