@@ -42,7 +42,7 @@ from gan_core.store import RunStore
 
 ROOT = Path(__file__).parents[1]
 PAGE, PICTURES, ROWS = ROOT / "docs" / "presets.md", ROOT / "docs" / "pictures" / "presets", ROOT / "benchmarks" / "presets.jsonl"
-FIGURES = {"image": ("fd", "recall", "missing"), "plane": ("modes", "on-mode", "share-kl", "mode-kl")}
+FIGURES = {"image": ("fd", "recall", "missing"), "plane": ("modes", "on-mode", "share-kl", "mode-kl", "energy")}
 """Of gan_core.metrics, with the averaged generator; share-kl is made here (see above)."""
 HEADS = {
     "fd": "FD",
@@ -52,6 +52,7 @@ HEADS = {
     "on-mode": "on mode",
     "share-kl": "reverse KL",
     "mode-kl": "reverse KL with the rest",
+    "energy": "energy distance",
 }
 """In the order of the page."""
 INTRODUCTION = """# What comes of the presets

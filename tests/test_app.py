@@ -322,6 +322,21 @@ def test_the_link_carries_exactly_what_differs(visit: Visit) -> None:
     assert page.query == {}
 
 
+def test_points_of_ones_own_are_named_or_uploaded(visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GANSCOPE_DATA", str(tmp_path))
+    page = visit().enter("data", "points")
+    assert "no file is named" in page.texts("error")
+    assert page.settings().keys() == KNOBS.keys() - {"image_size"}
+    assert page.widget("folder").label == "CSV file"
+    page.at.file_uploader[0].set_value(("mine.csv", b"1;2;3\n4;5;6", "text/csv"))
+    assert "Row 1 of mine.csv has 3 columns" in page.look().texts("error")
+    rows = "\n".join(f"{k};{k % 5}" for k in range(20))
+    page.at.file_uploader[0].set_value(("mine.csv", rows.encode(), "text/csv"))
+    page.look().look()
+    assert page.widget("folder").value == page.query["folder"] == str(next((tmp_path / "points").iterdir()))
+    assert not page.texts("error")
+
+
 def test_every_setting_is_on_the_page_with_a_sentence_of_help(visit: Visit) -> None:
     page = visit()
     assert page.settings().keys() == KNOBS.keys() - {"folder", "image_size"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import torch
 from gan_core.config import RunConfig
 from gan_core.data import Request, load_now, points
 from gan_core.data.points import FEWEST_POINTS, MOST_POINTS, keep_csv, keep_points, read_points
+from gan_core.events import Samples
+from gan_core.loop import train
+from gan_core.metrics.energy import energy_distance
+from gan_core.presets import PRESETS
 from gan_core.sentences import Sentence
 
 ROWS = [(k / 4, -(k % 3) / 2) for k in range(12)]
@@ -122,3 +127,20 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_run_of_points_names_its_file() -> None:
     assert RunConfig(data="points", folder="mine.csv").shape == (2,)
+
+
+@pytest.mark.slow
+def test_a_drawn_target_is_learned(tmp_path: Path) -> None:
+    # A drawn heart; the distance of an untrained generator's points from it falls by four fifths at least.
+    turns = [2 * math.pi * k / 120 for k in range(120)]
+    heart = [
+        (16 * math.sin(t) ** 3 / 17, (13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)) / 17) for t in turns
+    ]
+    base = PRESETS["ring-8"].config
+    config = base.but(data="points", folder=str(keep_points(heart, tmp_path)), width=64, threads=1, device="cpu")
+    data = load_now("points", config.request)
+    away: dict[int, float] = {}
+    for event in train(config, until_step=500):
+        if isinstance(event, Samples):
+            away[event.place.step] = energy_distance(torch.from_numpy(event.living), data.heldout * data.scale)
+    assert away[max(away)] < 0.2 * away[0]

@@ -23,7 +23,7 @@ from gan_core.presets import PRESETS
 from ui import preset_words
 from ui.address import read_url
 from ui.text import N_, _, ngettext, said
-from ui.upload import upload_zip
+from ui.upload import UPLOADS, upload_own
 
 RECORDS: dict[str, Mapping[str, Any]] = {
     "data": DATA,
@@ -128,11 +128,11 @@ def more(*, all_of_them: bool) -> RunConfig | None:
         with drawer:
             if all_of_them:
                 choose()
-            if st.session_state.settings["data"] == "folder" and all_of_them:
-                _folder_row()
+            if all_of_them:
+                _own_row()
             _groups()
-    if st.session_state.settings["data"] == "folder" and not all_of_them:
-        _folder_row()
+    if not all_of_them:
+        _own_row()
     try:
         return RunConfig.from_dict(st.session_state.settings)
     except ValueError as error:
@@ -172,21 +172,27 @@ def _groups() -> None:
                     _widget(name, knob)
 
 
-def _folder_row() -> None:
-    path, size, upload = st.columns([3, 1, 2], vertical_alignment="bottom")
+def _own_row() -> None:
+    """Where one's own data lie, for the data sets that have to be named."""
+    data = st.session_state.settings["data"]
+    if data not in UPLOADS:
+        return
+    sized = DATA[data].kind == "image"
+    path, upload, *size = st.columns([3, 2, 1] if sized else [3, 2], vertical_alignment="bottom")
     with upload:
-        upload_zip()
+        upload_own(UPLOADS[data])
     with path:
-        _widget("folder", KNOBS["folder"])
-    with size:
-        _widget("image_size", KNOBS["image_size"])
+        _widget("folder", KNOBS["folder"], label=_(UPLOADS[data].label))
+    if size:
+        with size[0]:
+            _widget("image_size", KNOBS["image_size"])
 
 
-def _widget(name: str, knob: Knob) -> None:
+def _widget(name: str, knob: Knob, label: str = "") -> None:
     """One setting as the widget its type asks for; what is entered goes to `settings`."""
     key, settings = f"_{name}", st.session_state.settings
     st.session_state.setdefault(key, settings[name])
-    value = draw(name, key, label=_(LABELS[name]))
+    value = draw(name, key, label=label or _(LABELS[name]))
     if value is not None:
         settings[name] = value
 
@@ -215,7 +221,7 @@ def _option_words(name: str) -> Any:
         return lambda choice: _(OPTION_WORDS[name][choice])
     if name != "data":
         return str
-    return lambda data: data if DATA[data].where(_request()) or data == "folder" else _("{data} (download)").format(data=data)
+    return lambda data: data if DATA[data].where(_request()) or DATA[data].unnamed else _("{data} (download)").format(data=data)
 
 
 def _request() -> Request:

@@ -101,7 +101,10 @@ def look(turn=0.0, heat_turn=None, size=0.8, count=256, n=48, m=17):
 
     axis = (np.arange(n) + 0.5) / n * 4 - 2
     x, y = np.meshgrid(axis, -axis)
-    level = 4 * np.exp(-((np.hypot(x, y) - 1.4) ** 2) / 0.18) * (1 + 0.6 * np.cos(8 * np.arctan2(y, x)) + 0.5 * np.cos(np.arctan2(y, x) - lean)) - 2.2
+    level = (
+        4 * np.exp(-((np.hypot(x, y) - 1.4) ** 2) / 0.18) * (1 + 0.6 * np.cos(8 * np.arctan2(y, x)) + 0.5 * np.cos(np.arctan2(y, x) - lean))
+        - 2.2
+    )
     heat = (1 / (1 + np.exp(-level))).astype(np.float32)
     grid = np.linspace(-2.33, 2.33, m).astype(np.float32)
     fakes = bent(z)
@@ -175,7 +178,13 @@ class Stage:
         names = ["loss/critic", "loss/generator", "verdict/real", "verdict/fake", "penalty/real"]
         t = np.arange(steps, dtype=np.float64)
         wild = np.random.default_rng(0).standard_normal((5, steps))
-        values = [1.386 - np.exp(-t / 60) * 0.7, 0.69 + np.exp(-t / 50), 0.5 + 0.3 * np.exp(-t / 60), 0.5 - 0.3 * np.exp(-t / 60), t * 0 + 0.1]
+        values = [
+            1.386 - np.exp(-t / 60) * 0.7,
+            0.69 + np.exp(-t / 50),
+            0.5 + 0.3 * np.exp(-t / 60),
+            0.5 - 0.3 * np.exp(-t / 60),
+            t * 0 + 0.1,
+        ]
         columns = [10 * t, t / 10, 64 * t, t / 20, *(value + 0.04 * noise for value, noise in zip(values, wild, strict=True))]
         rows = {"reset": True, "names": names}
         self.push({"rows.array": np.stack(columns, 1), "reals": ring(512)}, step=10 * steps, rows=rows)
@@ -188,7 +197,15 @@ class Stage:
     def answer(self, step, arrays=None, ask=None, **header):
         """Answer the newest ask for a look."""
         ask = ask or [one for one in self.asked() if not one["figures"]][-1]
-        common = {"id": ask["id"], "lane": ask["lane"], "ask": "plane", "step": step, "at": None, "span": [0.0, 0.0, 2.0], "axis": "probability"}
+        common = {
+            "id": ask["id"],
+            "lane": ask["lane"],
+            "ask": "plane",
+            "step": step,
+            "at": None,
+            "span": [0.0, 0.0, 2.0],
+            "axis": "probability",
+        }
         self._tell("/live/latent", frame(common | header, look() if arrays is None else arrays))
 
     def news(self, step):
