@@ -19,8 +19,8 @@ from gan_core.data import DataSet, planes
 from gan_core.games import EACH, GAMES, Axis
 from gan_core.looking import Shown
 from gan_core.looks import Look, OneClass
-from gan_core.metrics.energy import energy_distance
 from gan_core.metrics.modes import modes
+from gan_core.noise import NOISES
 from gan_core.streams import stream
 
 MARGIN = 0.2
@@ -29,8 +29,6 @@ FIGURE_POINTS = 2_000
 """Points of each kind that figures are made of, at most."""
 SLICE = 512
 """Points that a player is shown at once."""
-RARE = 0.01
-"""The share of a Gaussian that lies beyond either end of the grid of the noise."""
 
 Slices = Generator[None, None, Tensor]
 
@@ -47,6 +45,7 @@ class Ground:
     """The reals people are shown, as the players see them."""
     z: Tensor
     """The z people are shown the fakes of."""
+    noise: str
     figure_z: Tensor
     heldout: Tensor
     """Held-out reals that fakes are measured by."""
@@ -69,16 +68,22 @@ def ground_of(config: RunConfig, data: DataSet) -> Ground:
         (float(centre[0]), float(centre[1]), half),
         reals=shown.reals,
         z=shown.z,
-        figure_z=torch.randn(FIGURE_POINTS, config.latent_dim, generator=stream(0, "z of figures")),
+        noise=config.noise,
+        figure_z=NOISES[config.noise].draw(FIGURE_POINTS, config.latent_dim, stream(0, "z of figures")),
         heldout=heldout,
-        heldout_spread=float(torch.cdist(heldout, heldout).sum()) / _pairs(heldout),
-        energy_floor=energy_distance(training, heldout),
-        modes=(planes.centres(config.data), planes.sd(config.data)) if config.data in planes.PLANES else None,
+        heldout_spread=(spread := _spread(heldout)),
+        energy_floor=2 * float(torch.cdist(training, heldout).mean()) - _spread(training) - spread,
+        modes=planes.spots(config.data),
     )
 
 
 def _some(points: Tensor, purpose: str) -> Tensor:
     return points[torch.randperm(len(points), generator=stream(0, f"{purpose} points of figures"))[:FIGURE_POINTS]]
+
+
+def _spread(points: Tensor) -> float:
+    """Mean distance between two of the points."""
+    return float(torch.cdist(points, points).sum()) / _pairs(points)
 
 
 def _pairs(points: Tensor) -> int:
@@ -127,12 +132,16 @@ class Prospect:
                 logits.append(self.look.logits(part))
         return self._verdict(torch.cat(logits)).reshape(size, size)
 
-    def warped(self, z: Tensor) -> Slices:
-        """Where G puts the grid of all pairs of these coordinates (m,): (m, m, 2), [i][j] for z0 = z[j] and z1 = z[i], else 0.
+    def grid_z(self, size: int) -> Tensor:
+        """Coordinates (size,) that cut the noise into parts of equal probability."""
+        return NOISES[self.ground.noise].grid(size)
 
-        (m, 1, 2) for one number of z, which is z[i].
+    def warped(self, size: int) -> Slices:
+        """Where G puts the grid of all pairs of `grid_z`: (size, size, 2), [i][j] for z0 = grid_z[j] and z1 = grid_z[i], else 0.
+
+        (size, 1, 2) for one number of z, which is grid_z[i].
         """
-        size, latent_dim = len(z), self.ground.z.shape[1]
+        z, latent_dim = self.grid_z(size), self.ground.z.shape[1]
         grid = torch.zeros(size, size if latent_dim > 1 else 1, latent_dim)
         if latent_dim > 1:
             grid[..., 0], grid[..., 1] = z, z[:, None]
@@ -178,12 +187,6 @@ class Prospect:
             with torch.no_grad():
                 places.append(generator(part).float() * self.ground.scale)
         return torch.cat(places)
-
-
-def noise_grid(size: int) -> Tensor:
-    """Coordinates (size,) that cut the noise into parts of equal probability, without its rare ends."""
-    quantiles: Tensor = torch.special.ndtri(torch.linspace(RARE, 1 - RARE, size, dtype=torch.float64))
-    return quantiles.float()
 
 
 def figures_of(points: Tensor, ground: Ground) -> Generator[None, None, dict[str, float | None]]:

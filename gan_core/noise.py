@@ -19,6 +19,8 @@ class Noise:
 
     draw: Callable[[int, int, torch.Generator], Tensor]
     """z float32 (count, latent_dim) from a generator, on its device."""
+    grid: Callable[[int], Tensor]
+    """Coordinates float32 (count,) that cut one number of z into parts of equal probability."""
     help: str
     """One sentence for the menu."""
     words: str
@@ -35,9 +37,32 @@ def uniform(count: int, latent_dim: int, rng: torch.Generator) -> Tensor:
     return (2 * torch.rand(count, latent_dim, generator=rng, device=rng.device) - 1) * EDGE
 
 
+RARE = 0.01
+"""The share of a Gaussian that lies beyond either end of its grid."""
+
+
+def gaussian_grid(count: int) -> Tensor:
+    """Quantiles of a standard normal number, evenly from 1 % to 99 %."""
+    quantiles: Tensor = torch.special.ndtri(torch.linspace(RARE, 1 - RARE, count, dtype=torch.float64))
+    return quantiles.float()
+
+
+def uniform_grid(count: int) -> Tensor:
+    """Evenly from -sqrt 3 to sqrt 3."""
+    return torch.linspace(-EDGE, EDGE, count)
+
+
 NOISES: dict[str, Noise] = {
-    "gaussian": Noise(gaussian, "Most z lie near the middle, fewer and fewer outside; without any border.", "standard normal"),
+    "gaussian": Noise(
+        gaussian,
+        gaussian_grid,
+        "Most z lie near the middle, fewer and fewer outside; without any border.",
+        "standard normal",
+    ),
     "uniform": Noise(
-        uniform, "z lie evenly in a square of known borders, which G bends to the shape of the data.", "uniform from -sqrt(3) to sqrt(3)"
+        uniform,
+        uniform_grid,
+        "z lie evenly in a square of known borders, which G bends to the shape of the data.",
+        "uniform from -sqrt(3) to sqrt(3)",
     ),
 }

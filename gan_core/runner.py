@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Literal
 
 from gan_core.coach import Coach
 from gan_core.events import (
@@ -22,12 +22,12 @@ from gan_core.events import (
     Event,
     EventSource,
     Finished,
+    Half,
     Metrics,
+    Pace,
+    Paced,
     Player,
-    Preparing,
-    Refused,
     RunState,
-    Samples,
     Save,
     SourceFactory,
     Started,
@@ -35,17 +35,9 @@ from gan_core.events import (
     Weights,
 )
 from gan_core.history import History, Rows
-from gan_core.snapshot import Rate, Snapshot
-
-
-class Recorder(Protocol):
-    """What keeps a run: `store.RunRecord` on disk, or a list in a test."""
-
-    def append(self, event: Event) -> None:
-        """Take one event, in the run thread."""
-
-    def close(self, state: RunState, message: str) -> None:
-        """The last word: how the run ended, and why if it failed."""
+from gan_core.pacing import Pacer
+from gan_core.recorder import Recorder
+from gan_core.snapshot import Rate, Snapshot, changes_of
 
 
 class RunHandle:
@@ -73,7 +65,7 @@ class RunHandle:
         self._commands: deque[Command] = deque()
         self._paused = self._stop = False
         self._listeners: list[Callable[[], None]] = []
-        self._rate = Rate()
+        self._rate, self._pacer = Rate(), Pacer()
         self._thread = threading.Thread(target=self._run, name=f"run {run_id}", daemon=True)
 
     def start(self) -> None:
@@ -123,11 +115,20 @@ class RunHandle:
             self._commands.append(command)
             self._changed.notify_all()
 
-    def step(self, player: Player) -> None:
-        """Pause, play one step of both players or of one, and show what it made of the samples."""
+    def step(self, player: Player | Literal["half"]) -> None:
+        """Pause, play one step of both players or of one, or half a step, and show what it made of the samples."""
         self.pause()
-        self.send(Step(player))
-        self.send(Draw())
+        for command in (Half(),) if player == "half" else (Step(player), Draw()):  # samples follow the second half
+            self.send(command)
+
+    def pace(self, halves_per_s: float | None) -> None:
+        """Go by so many halves of a step a second from now on; None: as fast as it can. ValueError for a pace there is not."""
+        with self._changed:
+            if self._pacer.turn(halves_per_s):
+                self._commands.append(Pace(by_halves=halves_per_s is not None))
+                self._rate = Rate()
+            if self._snapshot.state in ALIVE and halves_per_s != self._snapshot.pace:
+                self._change(pace=halves_per_s)
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the thread's end; whether it has ended."""
@@ -199,28 +200,38 @@ class RunHandle:
             source.close()
 
     def _next_command(self) -> Command | None:
-        """The next command, waiting while paused; None to go on training."""
+        """The next command, waiting while paused and until the next half is due; None to go on training."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stop or not self._paused or (self._commands and self._snapshot.started))
-            return self._commands.popleft() if self._commands and self._snapshot.started and not self._stop else None
+            while not (self._stop or (self._commands and self._snapshot.started)):
+                wait_s = None if self._paused else self._pacer.due_s()
+                if wait_s is not None and wait_s <= 0:
+                    return None
+                self._changed.wait(wait_s)
+            return None if self._stop else self._commands.popleft()
+
+    def _take_half(self, event: Metrics) -> None:
+        """Show half a step; what is kept of it is kept when the step is whole."""
+        with self._changed:
+            self._pacer.played()
+            if self._paused and event.half == 2:
+                self._commands.appendleft(Draw())
+            self._change(place=event.place, played=event)
+        if event.half == 2:
+            self._take(event.whole())
 
     def _take(self, event: Event) -> None:
+        if isinstance(event, Metrics) and event.half:
+            self._take_half(event)
+            return
         self._record.append(event)
         with self._changed:
             if self._coach is not None and self._coach.take(event):
                 self._change(coach=self._coach.sayings)
             match event:
-                case Preparing():
-                    self._change(preparing=event)
                 case Started():
                     live: RunState = "stopping" if self._stop else "paused" if self._paused else "running"
                     self._history.drop_after(event.place.step)
                     self._change(started=event, place=event.place, preparing=None, state=live, knobs=dict(event.knobs))
-                case Changed():
-                    knobs, marks = {**self._snapshot.knobs, event.name: event.value}, (*self._snapshot.marks, event)
-                    self._change(knobs=knobs, marks=marks, refused=None)
-                case Refused():
-                    self._change(refused=event)
                 case Metrics() if event.moved:
                     self._history.append(event)
                     self._change(place=event.place, played=event)
@@ -229,10 +240,10 @@ class RunHandle:
                     # What was under way when somebody paused comes in afterwards.
                     steps, images = (0.0, 0.0) if self._paused else self._rate.at(self._clock(), event.place)
                     self._change(place=event.place, steps_per_s=steps, images_per_s=images)
-                case Samples():
-                    self._change(place=event.place, samples=event)
+                case Paced(by_halves=False) if not self._paused:
+                    self._change(played=None)
                 case Weights():
                     self._weights = event
                     self._wake()  # nothing changed that a snapshot holds
-                case _:
-                    pass
+                case _ if changes := changes_of(self._snapshot, event):
+                    self._change(**changes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gan_core.coach import Saying
-from gan_core.events import Changed, Metrics, Place, Preparing, Refused, RunState, Samples, Started
+from gan_core.events import Changed, Event, Metrics, Place, Preparing, Refused, RunState, Samples, Started
 
 RATE_WINDOW_S = 5.0
 
@@ -36,9 +36,26 @@ class Snapshot:
     refused: Refused | None = None
     """The last answer to a knob, if it could not be turned."""
     played: Metrics | None = None
-    """The last step that was asked for, until the run goes on by itself."""
+    """The last step or half that was asked for or paced, until the run goes on as fast as it can."""
+    pace: float | None = None
+    """Halves of a step a second; None for as fast as it can."""
     steps_per_s: float = 0.0
     images_per_s: float = 0.0
+
+
+def changes_of(snapshot: Snapshot, event: Event) -> dict[str, Any]:
+    """What an event changes of a snapshot, where that is all that has to be done about it."""
+    match event:
+        case Preparing():
+            return {"preparing": event}
+        case Changed():
+            return {"knobs": {**snapshot.knobs, event.name: event.value}, "marks": (*snapshot.marks, event), "refused": None}
+        case Refused():
+            return {"refused": event}
+        case Samples():
+            return {"place": event.place, "samples": event}
+        case _:
+            return {}
 
 
 @dataclass

@@ -56,6 +56,9 @@ class Status:
     facts: Mapping[str, str] = field(default_factory=dict)
     """Data, network and game, then what else differs from the default, as texts: what a list says without the settings' file."""
 
+    pace: float | None = None
+    """Halves of a step a second, of a run at work that was slowed down; None for as fast as it can."""
+
     @property
     def reason(self) -> str:
         """Why it failed, as a `Sentence` again if it was one, so that it can be said in another language."""

@@ -69,6 +69,7 @@ def encode(run: Viewable, snapshot: Snapshot, seen: Seen, scores: Scores | None 
         "marks": [_mark(mark) for mark in snapshot.marks] if len(snapshot.marks) != seen.marks else None,
         "coach": sayings(snapshot.coach, seen.said),
         "played": _played(snapshot.played),
+        "pace": snapshot.pace,
         "scores": scores.to_dict() if scores is not None and scores.step != seen.scores_step else None,
     }
     if samples is not None and shown != seen.samples:
@@ -106,11 +107,11 @@ def _mark(mark: Changed) -> dict[str, Any]:
 
 
 def _played(step: Metrics | None) -> dict[str, Any] | None:
-    """The step that was asked for: who moved, how far, and the curves it gave."""
+    """The step or half that was asked for or paced: who moved, how far, and the curves it gave."""
     if step is None:
         return None
     values = {name: finite(value) for name, value in step.values.items()}
-    return {"step": step.place.step, "player": step.player, "moved": dict(step.moved), "values": values}
+    return {"step": step.place.step, "player": step.player, "half": step.half, "moved": dict(step.moved), "values": values}
 
 
 class Feed:

@@ -125,6 +125,10 @@ class LiveManager:
         if refused is not None and refused is not before.refused:
             raise ValueError(refused.message)
 
+    def pace(self, run_id: str, browser: str, halves_per_s: float | None) -> None:
+        """Let the run go by so many halves of a step a second, or with None as fast as it can; ValueError where it cannot."""
+        self.handle(run_id, browser).pace(halves_per_s)
+
     def config(self, run_id: str) -> RunConfig:
         """The run's settings as they stand: those it began with, and the knobs turned since; ValueError where they cannot be read."""
         handle = self.runs.get(run_id)
@@ -161,7 +165,7 @@ class LiveManager:
         place = asdict(snapshot.place) if snapshot.place else {}
         if snapshot.started:
             place["device"] = snapshot.started.device
-        return replace(self.store.status(run_id), state=snapshot.state, message=snapshot.message, **place)
+        return replace(self.store.status(run_id), state=snapshot.state, message=snapshot.message, pace=snapshot.pace, **place)
 
     def delete(self, run_id: str) -> None:
         """Remove an ended run from disk and memory; ValueError where it is at work."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gan_core.ground import Ground, Prospect, noise_grid
+from gan_core.ground import Ground, Prospect
 from gan_core.looks import Look
 from live.asks import Ask
 from live.needs import Answer, Aside, Work
@@ -29,8 +29,8 @@ def plane(ask: Ask, look: Look, place: Place) -> Work:
     if options["heat"] and look.critic is not None:
         answer["heat"] = (yield from prospect.heat(options["heat"])).numpy()
     if options["grid"]:
-        z = noise_grid(options["grid"])
-        answer |= {"grid_z": z.numpy(), "warped": (yield from prospect.warped(z)).numpy()}
+        answer["grid_z"] = prospect.grid_z(options["grid"]).numpy()
+        answer["warped"] = (yield from prospect.warped(options["grid"])).numpy()
     if options["fakes"]:
         fakes = yield from prospect.fakes(options["fakes"])
         answer |= {"fakes": fakes.places.numpy(), "z": fakes.z[:, :2].contiguous().numpy()}

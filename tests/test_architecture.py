@@ -17,9 +17,9 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 
 FLOORS: list[set[str]] = [
     {"sentences", "terms", "noise"},
-    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments"}
+    {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments", "pacing"}
     | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
-    {"history", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
+    {"history", "recorder", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
     {"outlook", "config", "past", "trash", "favourites", "nearest", "coach"},
     {"record", "step", "looking", "presets", "snapshot"},
     {"store", "checkpoint", "looks", "halves"},

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.testing import assert_close
 
 from gan_core.batches import Batches
-from gan_core.data import DATA, load_now
+from gan_core.data import DATA, load_now, planes
 from gan_core.games import EACH, GAMES
-from gan_core.ground import FIGURE_POINTS, SLICE, Ground, Prospect, figures_of, ground_of, noise_grid
+from gan_core.ground import FIGURE_POINTS, SLICE, Ground, Prospect, figures_of, ground_of
 from gan_core.looks import Copies, Look
 from gan_core.metrics.modes import ON_MODE
 from gan_core.step import new_state
@@ -80,8 +80,8 @@ def test_the_heat_map_is_the_critic_in_the_middle_of_each_cell(game: str) -> Non
 
 
 def test_the_warped_grid_of_a_linear_generator_is_that_grid() -> None:
-    seen, z = prospect(), noise_grid(5)
-    warped = done(seen.warped(z))
+    seen = prospect()
+    warped, z = done(seen.warped(5)), seen.grid_z(5)
     assert warped.shape == (5, 5, 2)
     for i in range(5):
         for j in range(5):
@@ -91,16 +91,23 @@ def test_the_warped_grid_of_a_linear_generator_is_that_grid() -> None:
 
 
 def test_a_grid_of_one_number_is_a_line() -> None:
-    seen, z = prospect(latent_dim=1), noise_grid(4)
-    warped = done(seen.warped(z))
+    seen = prospect(latent_dim=1)
+    warped, z = done(seen.warped(4)), seen.grid_z(4)
     assert warped.shape == (4, 1, 2)
     assert_close(warped[:, 0, 0], 2 * seen.ground.scale * z)
+
+
+def test_the_grid_of_uniform_noise_is_even() -> None:
+    config = tiny_config(data="ring-8", latent_dim=2, noise="uniform")
+    even = Prospect(ground_of(config, tiny_set("ring-8")), Look(0, Stretch(), None, config.game, None))
+    assert_close(even.grid_z(3), torch.tensor([-math.sqrt(3), 0.0, math.sqrt(3)]))
+    assert even.ground.z.abs().max() <= math.sqrt(3)
 
 
 def test_further_numbers_of_z_are_zero_in_the_grid() -> None:
     seen = prospect(latent_dim=5)
     seen = replace(seen, look=replace(seen.look, generator=lambda z: z[:, 2:4]))
-    assert not done(seen.warped(noise_grid(3))).any()
+    assert not done(seen.warped(3)).any()
 
 
 @pytest.mark.parametrize("count", [1, 700, 1024])
@@ -145,6 +152,22 @@ def test_figures_of_one_point_are_not() -> None:
     found = done(figures_of(torch.zeros(FIGURE_POINTS, 2), ground_of(config, data)))
     assert (found["modes"], found["on_mode"]) == (0, 0.0)
     assert found["energy"] == pytest.approx(2 - 0.25 / math.tan(math.pi / 16), abs=0.015), "2 E|x| - E|x - x'| on eight points of a circle"
+
+
+@pytest.mark.parametrize("name", [name for name in PLANES if name != "points"])
+def test_every_plane_has_its_figures(name: str) -> None:
+    data, config = load_now(name), tiny_config(data=name)
+    found = done(figures_of(data.heldout[FIGURE_POINTS : 2 * FIGURE_POINTS] * data.scale, ground_of(config, data)))
+    assert found["energy"] == pytest.approx(0.0, abs=0.02)
+    assert (found["modes"] is None) == (planes.spots(name) is None)
+    assert found["modes"] == found["of"]
+
+
+def test_a_handful_of_points_is_ground_enough() -> None:
+    data = tiny_set("ring-8", 3)
+    few = ground_of(tiny_config(data="ring-8"), replace(data, heldout=data.heldout[:1]))
+    assert math.isfinite(few.energy_floor)
+    assert done(replace(prospect(), ground=few).fakes(9)).arrows.shape == (9, 2)
 
 
 def test_figures_come_in_slices() -> None:
