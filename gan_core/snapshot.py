@@ -49,7 +49,10 @@ def changes_of(snapshot: Snapshot, event: Event) -> dict[str, Any]:
         case Preparing():
             return {"preparing": event}
         case Changed():
-            return {"knobs": {**snapshot.knobs, event.name: event.value}, "marks": (*snapshot.marks, event), "refused": None}
+            knobs, marks = {**snapshot.knobs, event.name: event.value}, (*snapshot.marks, event)
+            # The step in hand was finished before.
+            played = None if snapshot.played and snapshot.played.half == 1 else snapshot.played
+            return {"knobs": knobs, "marks": marks, "refused": None, "place": event.place, "played": played}
         case Refused():
             return {"refused": event}
         case Samples():

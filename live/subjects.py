@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -24,6 +25,10 @@ from live.library import Library, Reals, data_of
 from live.needs import Trouble
 
 PUBLISH_EVERY_S = 0.25
+PLANE_EVERY_S = 0.1
+"""The same on a plane, whose players are small."""
+HALF_EVERY_S = 1 / 30
+"""The same where people follow each step or half a step."""
 IDLE_S = 1.0
 """After so long without a question a run at work is asked for new weights before one is answered."""
 STORED_S = 2.0
@@ -74,7 +79,7 @@ class Subject:
         self._handle: RunHandle | None = None
         self._deaf: Callable[[], None] = lambda: None
         self._weights: Weights | None = None
-        self._living: dict[str, Look] = {}
+        self._living: dict[tuple[str, str], Look] = {}
         self._reals: Pictures | None = None
         self._ground: Ground | None = None
         self._asked_at = self._published_at = float("-inf")
@@ -139,11 +144,17 @@ class Subject:
                 return None
         if self._awaited:
             return None
-        if (left := self._published_at + PUBLISH_EVERY_S - now) > 0:
+        if (left := self._published_at + self._every_s(snapshot) - now) > 0:
             return left
         self._published_at, self._awaited = now, True
         self._handle.send(Publish())
         return None
+
+    def _every_s(self, snapshot: Snapshot) -> float:
+        """How often new weights may be asked for."""
+        if snapshot.pace is not None or snapshot.state == "paused":
+            return HALF_EVERY_S
+        return PLANE_EVERY_S if DATA[self.config.data].kind == "plane" else PUBLISH_EVERY_S
 
     def close(self) -> None:
         """Listen to the run no more."""
@@ -181,11 +192,12 @@ class Subject:
             viewer.seen = viewer.told = None
 
     def _now(self, which: str, weights: Weights, snapshot: Snapshot) -> Look:
-        if which not in self._living:
+        game = str(snapshot.knobs.get("game", self.config.game))
+        if (which, game) not in self._living:
             generator = self._copies.generator(weights.living if which == "living" else weights.averaged)
-            game = str(snapshot.knobs.get("game", self.config.game))
-            self._living[which] = self._made(weights.place.step, generator, critic=weights.critic, game=game)
-        return self._living[which]
+            look = self._made(weights.place.step, generator, critic=weights.critic, game=game)
+            self._living[which, game] = replace(look, half=weights.half)
+        return self._living[which, game]
 
     def _last(self, which: str, now: float) -> Look:
         """A stored run as it was left: its last checkpoint, else its last kept average."""

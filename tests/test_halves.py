@@ -12,9 +12,27 @@ from tiny import serve, tiny_config, tiny_state
 
 from gan_core import loop
 from gan_core.checkpoint import tensors_of
-from gan_core.events import Checkpoint, Command, Draw, EventSource, Finished, Half, Metrics, Pace, Paced, Publish, Save, Set, Step, Weights
+from gan_core.events import (
+    Changed,
+    Checkpoint,
+    Command,
+    Draw,
+    EventSource,
+    Finished,
+    Half,
+    Metrics,
+    Pace,
+    Paced,
+    Place,
+    Publish,
+    Save,
+    Set,
+    Step,
+    Weights,
+)
 from gan_core.halves import Halves
 from gan_core.meter import Meter
+from gan_core.snapshot import Snapshot, changes_of
 from gan_core.step import GanState, update
 
 GAMES: list[dict[str, Any]] = [
@@ -176,3 +194,10 @@ def test_samples_come_by_the_time_of_those_who_watch(source: EventSource, monkey
     source.send(Pace(by_halves=True))
     kinds = [type(next(source)).__name__ for _ in range(6)]
     assert [kind for kind in kinds if kind != "Weights"][:5] == ["Metrics", "Metrics", "Samples", "Metrics", "Metrics"]
+
+
+def test_a_knob_that_is_turned_in_the_middle_of_a_step_is_told_where_the_run_stands_then() -> None:
+    between = Snapshot("run", played=Metrics(Place(3, 0.0, 40, 0.0), 0, {}, player="critic", half=1))
+    turned = changes_of(between, Changed(Place(4, 0.0, 40, 0.0), "gamma", 2.0))
+    assert turned["place"].step == 4
+    assert turned["played"] is None, "the generator has moved"

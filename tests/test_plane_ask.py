@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kept_runs import keep_run
-from test_portrait import OPTIONS, Browser, FakeRuns, Stepped, Time, come_back
+from test_portrait import OPTIONS, Browser, FakeRun, FakeRuns, Stepped, Time, come_back
 
 from gan_core.data import DATA
 from gan_core.store import RunStore
@@ -76,3 +76,39 @@ def test_data_that_cannot_be_had(browser: Browser, monkeypatch: pytest.MonkeyPat
 def test_pictures_are_no_points(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store, run_id = keep_run(tmp_path, monkeypatch, moments=2)
     assert answered(Browser(Stepped(store, FakeRuns(), Time()), run_id), **ALL)["trouble"] == "not_plane"
+
+
+# A run at work
+
+
+@pytest.fixture
+def at_work(kept: tuple[RunStore, str], portrait: Stepped) -> FakeRun:
+    run = FakeRun(kept[1], kept[0].config(kept[1]))
+    portrait.runs.at_work[kept[1]] = run  # type: ignore[attr-defined]
+    return run
+
+
+def test_it_is_asked_ten_times_a_second_while_somebody_looks(browser: Browser, portrait: Stepped, at_work: FakeRun) -> None:
+    count = 0
+    at_work.publish(1)
+    for tick in range(1, 101):
+        portrait.time.now, at_work.at = tick / 100, tick
+        answered(browser, fakes=3)
+        if at_work.sent:
+            count += 1
+            at_work.publish(tick)
+    assert 8 <= count <= 11
+
+
+def test_the_answer_says_whose_turn_it_is(browser: Browser, at_work: FakeRun) -> None:
+    at_work.publish(3)
+    assert (answered(browser, **ALL)["step"], browser.headers[-1]["half"]) == (3, 0)
+    at_work.publish(3, half=1)
+    assert (answered(browser, **ALL)["step"], browser.headers[-1]["half"]) == (3, 1)
+
+
+def test_a_turned_game_is_seen_at_once(browser: Browser, at_work: FakeRun) -> None:
+    at_work.publish(3)
+    assert answered(browser, **ALL)["axis"] == "margin"
+    at_work.config = at_work.config.but(game="wasserstein")
+    assert answered(browser, **ALL)["axis"] == "score"

@@ -18,7 +18,7 @@ from tiny import serve, tiny_config, tiny_state
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet
-from gan_core.events import Command, Place, Publish, Started, Weights
+from gan_core.events import Command, Place, Publish, Started, Weights, WhichHalf
 from gan_core.latent import walk
 from gan_core.looking import draw, generator_of
 from gan_core.looks import shown
@@ -72,8 +72,8 @@ class FakeRun:
         self.published: Weights | None = None
         self.state: Any = "running"
         self.at = 0
-        channels, height, width = config.shape
-        reals = RNG.integers(0, 256, (64, height, width, channels), dtype=np.uint8)
+        self.pace: float | None = None
+        reals = RNG.integers(0, 256, (64, *config.shape[1:], config.shape[0]), dtype=np.uint8)
         facts = {"train_size": 9, "parameters_generator": 1, "parameters_critic": 1}
         self.started: Started | None = Started(self.place, "image", "cpu", 1, reals=reals, **facts)
 
@@ -82,7 +82,7 @@ class FakeRun:
         return Place(self.at, 0.0, 8 * self.at, float(self.at))
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.run_id, self.state, started=self.started, place=self.place, knobs={"game": self.config.game})
+        return Snapshot(self.run_id, self.state, started=self.started, place=self.place, knobs={"game": self.config.game}, pace=self.pace)
 
     def weights(self) -> Weights | None:
         return self.published
@@ -94,12 +94,12 @@ class FakeRun:
     def send(self, command: Command) -> None:
         self.sent.append(command)
 
-    def publish(self, step: int) -> Weights:
+    def publish(self, step: int, half: WhichHalf = 0) -> Weights:
         """Weights of its own for every step."""
         self.at = step
-        state = tiny_state(network=self.config.network, seed=step)
+        state = tiny_state(data=self.config.data, network=self.config.network, seed=step)
         players = (dict(player.state_dict()) for player in (state.G, state.G_ema, state.D))
-        self.published = Weights(self.place, *players, asked=True)
+        self.published = Weights(self.place, *players, asked=True, half=half)
         self.sent.clear()
         return self.published
 
@@ -759,6 +759,23 @@ def test_it_is_asked_four_times_a_second_while_somebody_looks(portrait: Stepped,
     assert two_seconds(102, looking=False) <= 1, "one more, which was told of and not looked at"
     published = two_seconds(202, looking=True)
     assert 7 <= published <= 9
+
+
+@pytest.mark.parametrize(("state", "pace"), [("running", 10.0), ("paused", None)])
+def test_who_follows_each_half_is_told_of_each(
+    portrait: Stepped, stored: str, at_work: FakeRun, time: Time, *, state: str, pace: float | None
+) -> None:
+    browser, count = Browser(portrait, stored), 0
+    at_work.state, at_work.pace = state, pace
+    at_work.publish(1)
+    for tick in range(1, 101):
+        time.now, at_work.at = tick / 100, tick
+        browser.ask()
+        portrait.all()
+        if at_work.sent:
+            count += 1
+            at_work.publish(tick)
+    assert 24 <= count <= 30, "thirty a second at most, where it ticks a hundred times"
 
 
 def test_a_long_step_holds_nobody_up(portrait: Stepped, stored: str, at_work: FakeRun, time: Time) -> None:
