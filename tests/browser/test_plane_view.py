@@ -121,25 +121,37 @@ def test_buttons_keys_and_speed_are_told(stage):
     assert stage.page.locator("[data-do=toggle]").is_disabled() and slider.is_disabled()
 
 
+PARTS_SEEN = """
+() => {
+    window.parts = [];
+    const root = document.querySelector(".gs-plane-view");
+    new MutationObserver(() => {
+        const lit = [...root.querySelectorAll(".gs-work")].map((term) => `${term.dataset.player} ${term.dataset.curve}`);
+        const at = [...root.querySelectorAll(".pl-stage li")].findIndex((item) => item.getAttribute("aria-current") === "step");
+        parts.push([Number(root.dataset.part), at + 1, root.querySelector(".pl-stage p").textContent, [...new Set(lit)]]);
+    }).observe(root, { attributeFilter: ["data-part"] });
+}
+"""
+JUDGE, D_LOSS, G_LOSS = ["critic verdict/real", "critic verdict/fake"], ["critic loss/critic"], ["generator loss/generator"]
+
+
 def test_a_slow_step_is_played_part_by_part_with_its_term(stage):
     stage.answer(1, look(0.1))
-    stage.push(step=1, pace=2.0)
+    stage.push(step=1, pace=4.0)
     assert stage.fact("slow") == "true"
+    stage.page.evaluate(PARTS_SEEN)
     stage.news(1)
     stage.answer(1, look(0.1, heat_turn=1.0))
-    lit = "document.querySelectorAll('.gs-formula .gs-work')"
-    said = []
-    for number, curves in [(1, 2), (2, 2), (3, 2), (4, 1), (5, 1)]:
-        part_is(stage, number)
-        said.append(stage.page.locator(".pl-stage p").inner_text())
-        assert stage.page.evaluate(f"{lit}.length") == curves
-        assert stage.page.locator(".pl-stage [aria-current=step]").count() == 1
-    assert len(set(said)) == 5
+    part_is(stage, 5)
     stage.news(2)
     stage.answer(2, look(0.4, heat_turn=1.0))
-    for number in (6, 7):
-        part_is(stage, number)
-        assert stage.page.evaluate(f"[...{lit}].every(term => term.dataset.player === 'generator')")
+    part_is(stage, 7)
+    seen = stage.page.evaluate("parts")
+    numbers = [number for number, *_rest in seen]
+    assert numbers == sorted(numbers) and numbers[0] < 3 and numbers[-1] == 7, "a busy machine may miss one"
+    lit = [None, JUDGE, JUDGE, JUDGE, D_LOSS, D_LOSS, G_LOSS, G_LOSS]
+    for number, listed, sentence, terms in seen:
+        assert (listed, sentence, terms) == (number, plane_view.WORDS[f"says_{number}"], lit[number])
     stage.push(step=2, pace=None)
     assert stage.fact("part") == "0" and not stage.page.locator(".pl-stage").is_visible()
 
