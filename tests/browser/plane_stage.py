@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 
@@ -88,7 +89,7 @@ def ring(count, seed=0, spread=0.06, modes=8):
     return (1.4 * np.stack([np.cos(angles), np.sin(angles)], 1) + spread * rng.standard_normal((count, 2))).astype(np.float32)
 
 
-def look(turn=0.0, heat_turn=None, size=0.8, count=256, n=48, m=17):
+def look(turn=0.0, heat_turn=None, size=0.8, count=256, n=48, m=15):
     """What a server might answer: a generator that has bent its noise this far, and a critic that leans this way."""
     lean = turn if heat_turn is None else heat_turn
     z = np.random.default_rng(1).standard_normal((count, 2)).astype(np.float32)
@@ -154,8 +155,6 @@ class Stage:
         self.page.evaluate("data => show(data)", self.data)
 
     def _tell(self, which, message):
-        import base64
-
         self.page.evaluate(
             "([which, text]) => Paper.all.filter(({ url }) => url.includes(which)).at(-1).says(bytesOf(text))",
             [which, base64.b64encode(message).decode()],

@@ -1,6 +1,6 @@
 // What the view asks of the run's latent socket: one look at a time, the next when there is news, and figures now and then.
 
-const LOOK = { ask: "plane", heat: 48, grid: 17, fakes: 256, figures: false };
+const LOOK = { ask: "plane", heat: 48, grid: 15, fakes: 256, figures: false };
 const MEASURE = { ask: "plane", heat: 0, grid: 0, fakes: 0, figures: true };
 const MEASURE_MS = 1000;
 const AGAIN_MS = 400;

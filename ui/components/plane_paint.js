@@ -4,9 +4,10 @@ const DOTS = { fakes: 4.2, reals: 2.5 }; // radius, in pixels of a square 560 wi
 const BUCKETS_OF_DOTS = 15; // colours of judged dots
 const INSET = { at: 0.025, size: 0.27 }; // the noise, as a square in the lower left corner
 const ARROW_PX = 30;
+const MOST_ARROWS = 128; // more than these hide each other
 
 function makePlanePainter(canvas) {
-  const pen = canvas.getContext("2d", { alpha: false });
+  let pen = canvas.getContext("2d", { alpha: false });
   const stampOf = makeStamps();
   let small = null; // the map, one pixel a value
   let look = null;
@@ -15,6 +16,9 @@ function makePlanePainter(canvas) {
   let shades = null;
   let unit = 1; // device pixels in one of a square 560 wide
   let longest = 0; // arrow, as a moving mean
+  let past = null; // where the fakes have been
+  let still = null; // the reals
+  const span = () => look.span.join(" ");
 
   const x = (value) => ((value - look.span[0]) / look.span[2] + 1) * (side / 2);
   const y = (value) => (1 - (value - look.span[1]) / look.span[2]) * (side / 2);
@@ -109,7 +113,8 @@ function makePlanePainter(canvas) {
     const mean = (2 * sum) / slopes.length;
     longest = longest ? longest + 0.1 * (2.5 * mean - longest) : 2.5 * mean;
     pen.beginPath();
-    for (let i = 0; i < slopes.length; i += 2) {
+    const stride = 2 * Math.ceil(slopes.length / 2 / MOST_ARROWS);
+    for (let i = 0; i < slopes.length; i += stride) {
       const strength = Math.hypot(slopes[i], slopes[i + 1]);
       if (!strength) continue;
       const size = grown * ARROW_PX * unit * Math.min(1.3, Math.sqrt(strength / (longest || 1)));
@@ -129,23 +134,46 @@ function makePlanePainter(canvas) {
     pen.stroke();
   }
 
-  // `past`: where the fakes were, newest first.
-  function trails(past) {
-    pen.strokeStyle = colours.fake;
-    pen.lineWidth = 1.8 * unit;
-    let before = look.fakes;
-    past.forEach((places, age) => {
-      pen.globalAlpha = 0.5 * (1 - age / past.length);
-      pen.beginPath();
-      for (let i = 0; i < places.length; i += 2) {
-        if (Math.abs(places[i] - before[i]) + Math.abs(places[i + 1] - before[i + 1]) < 0.002 * look.span[2]) continue;
-        pen.moveTo(x(before[i]), y(before[i + 1]));
-        pen.lineTo(x(places[i]), y(places[i + 1]));
-      }
-      pen.stroke();
-      before = places;
-    });
+  // The fakes' last ways, faded a little each time they have moved: kept beside the plane, at half its size, since lines cost most.
+  function trail(before, after, box) {
+    const small = Math.max(1, Math.round(side / 2));
+    if (!past || past.canvas.width !== small) past = { canvas: newCanvas(small, small) };
+    past.pen ??= past.canvas.getContext("2d");
+    past.pen.globalCompositeOperation = "destination-out";
+    past.pen.fillStyle = "rgb(0 0 0 / 20%)";
+    past.pen.fillRect(0, 0, small, small);
+    past.pen.globalCompositeOperation = "source-over";
+    past.pen.strokeStyle = colours.fake;
+    past.pen.lineWidth = unit;
+    past.pen.beginPath();
+    const [ax, ay] = [(value) => ((value - box[0]) / box[2] + 1) * (small / 2), (value) => (1 - (value - box[1]) / box[2]) * (small / 2)];
+    for (let i = 0; i < after.length; i += 2) {
+      if (Math.abs(after[i] - before[i]) + Math.abs(after[i + 1] - before[i + 1]) < 0.004 * box[2]) continue;
+      past.pen.moveTo(ax(before[i]), ay(before[i + 1]));
+      past.pen.lineTo(ax(after[i]), ay(after[i + 1]));
+    }
+    past.pen.stroke();
+  }
+
+  function trails() {
+    if (!past) return;
+    pen.globalAlpha = 0.7;
+    pen.drawImage(past.canvas, 0, 0, side, side);
     pen.globalAlpha = 1;
+  }
+
+  // Points that stay where they are, drawn once for all frames.
+  function stay(places, look) {
+    const name = `${side} ${look.colour} ${span()}`;
+    if (still?.name !== name || still.places !== places) {
+      const canvas = newCanvas(side, side);
+      const plane = pen;
+      pen = canvas.getContext("2d");
+      dots(places, look);
+      pen = plane;
+      still = { name, places, canvas };
+    }
+    pen.drawImage(still.canvas, 0, 0);
   }
 
   function ring(i) {
@@ -206,5 +234,5 @@ function makePlanePainter(canvas) {
     pen.globalAlpha = 1;
   }
 
-  return { begin, heat, level, dots, cell, lines, arrows, trails, ring, inset, insetPlace, wishes, x, y };
+  return { begin, heat, level, dots, cell, lines, arrows, trail, trails, stay, ring, inset, insetPlace, wishes, x, y, forget: () => (past = still = null) };
 }

@@ -1,10 +1,10 @@
 // One frame of the plane: which layers, in which order, and what a part of slow motion changes about them.
 
-const TRAIL = { length: 10, every: 70 }; // places remembered, ms between them
+const TRAIL_MS = 70; // between two of its places
 
 function makeScene({ canvas, motion, hover, scale }) {
   const painter = makePlanePainter(canvas);
-  let past = [];
+  let past = null;
   let remembered = 0;
   let reals = null;
   let layers = {};
@@ -23,11 +23,12 @@ function makeScene({ canvas, motion, hover, scale }) {
 
   // Only while fakes move: the trail of a run that rests stays, and says where its last steps went.
   function remember(now, moving) {
-    const { fakes } = motion.shown;
-    if (past[0]?.length !== fakes.length) past = [Float32Array.from(fakes)];
-    if (!moving || now - remembered < TRAIL.every || !changedSince(past[0], fakes)) return;
+    const { fakes, span: box } = motion.shown;
+    if (past?.length !== fakes.length) past = Float32Array.from(fakes);
+    if (!moving || now - remembered < TRAIL_MS || !changedSince(past, fakes)) return;
     remembered = now;
-    past = [Float32Array.from(fakes), ...past.slice(0, TRAIL.length - 1)];
+    painter.trail(past, fakes, box);
+    past = Float32Array.from(fakes);
   }
 
   function verdictAt(look, x, y) {
@@ -76,12 +77,14 @@ function makeScene({ canvas, motion, hover, scale }) {
     if (layers.grid && look.warped) painter.lines();
     if (layers.reals && reals) {
       const judged = judging && look.heat ? (i) => scale.of(verdictAt(look, reals[2 * i], reals[2 * i + 1])) : null;
-      painter.dots(reals, { colour: colours.real, radius: DOTS.reals, rim: null, alpha: judged ? 1 : 0.72, shareOf: judged });
+      const points = { colour: colours.real, radius: DOTS.reals, rim: null };
+      if (judged) painter.dots(reals, { ...points, shareOf: judged });
+      else painter.stay(reals, { ...points, alpha: 0.72 });
     }
     if (!look.fakes) return;
     if (stage.part === 4 && stage.moving && motion.next?.heat) painter.wishes(motion.next.heat, Math.min(1, 3 * stage.share), scale);
     remember(now, moving);
-    if (layers.trails && layers.fakes) painter.trails(past);
+    if (layers.trails && layers.fakes) painter.trails();
     const cell = hover.chosen !== null && look.warped && cellOf(look, hover.chosen);
     if (cell) painter.cell(cell);
     const pulled = stage.part === 6 && stage.moving ? smoothly(Math.min(1, 1.5 * stage.share)) : stage.part === 7 && stage.moving ? 1 - stage.share : stage.part && stage.part < 6 ? 0 : 1;
@@ -103,6 +106,6 @@ function makeScene({ canvas, motion, hover, scale }) {
       const box = planeBox({ values });
       span = [box.x + box.size / 2, box.y + box.size / 2, box.size / 2];
     },
-    clear: () => ([past, reals, span] = [[], null, null]),
+    clear: () => (painter.forget(), ([past, reals, span] = [null, null, null])),
   };
 }
