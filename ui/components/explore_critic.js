@@ -10,20 +10,23 @@ function makeVerdict(root) {
   let words = {};
   let formats = {};
   let reach = 1; // of the line, where the axis has no ends
+  let latest = null;
 
   const said = (value) => (value == null ? "–" : formats.value.format(value));
 
+  const number = makeCalm(() => write(part.value, said(latest)), 100); // no eye reads sixty numbers a second
+
   function show(value) {
-    part.value.textContent = said(value);
+    latest = value;
+    number();
     const balance = facts.equilibrium ?? 0;
     if (value != null) reach = Math.max(reach, 1.15 * Math.abs(value - balance));
     const [low, high] = facts.range ?? [balance - reach, balance + reach];
     const share = (number) => `${(100 * (number - low)) / (high - low)}%`;
-    part.dot.hidden = value == null;
-    if (value != null) part.dot.style.left = share(Math.max(low, Math.min(high, value)));
-    part.tick.style.left = share(balance);
-    const text = value == null ? words.no_verdict : facts.words;
-    if (part.words.textContent !== text) part.words.textContent = text;
+    if (part.dot.hidden !== (value == null)) part.dot.hidden = value == null;
+    if (value != null) part.dot.style.transform = `translateX(${share(Math.max(low, Math.min(high, value)))})`;
+    part.tick.style.transform = `translateX(${share(balance)})`;
+    write(part.words, value == null ? words.no_verdict : facts.words);
   }
 
   return {
@@ -31,7 +34,7 @@ function makeVerdict(root) {
     said,
     // Nothing was judged yet.
     clear() {
-      reach = 1;
+      [reach, latest] = [1, null];
       part.value.textContent = "–";
       part.words.textContent = "";
       part.dot.hidden = true;

@@ -10,12 +10,13 @@ function makeImage({ root, verdict, near, keep }) {
   let formats = {};
   let shown = null; // { got, asked } of the picture
   let drawn = 0;
+  const calmly = makeCalm(label, 250); // for readers aloud, who do not hear sixty of them a second
 
   function label() {
     if (!shown || !words.at_step) return;
     const { got } = shown;
     const text = filled(words.at_step, { step: formats.whole.format(got.step) });
-    if (step.textContent !== text) step.textContent = text; // the same words again would still be laid out again
+    write(step, text);
     canvas.setAttribute("aria-label", filled(words.image_alt, { verdict: verdict.said(got.verdict?.values[0]) }));
   }
 
@@ -29,7 +30,7 @@ function makeImage({ root, verdict, near, keep }) {
       drawn += 1;
       Object.assign(root.dataset, { step: got.step, drawn });
       button.disabled = false;
-      label();
+      calmly();
     },
     keep() {
       if (shown) keep.keep(shown.got, { ...shown.asked.header, given: shown.asked.z });

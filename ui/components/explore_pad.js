@@ -21,7 +21,9 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   let heading = 0.6;
   let before = 0;
   let still = 0;
+  let box = null; // where the ground is, while one drags
 
+  const label = makeCalm(() => words.pad && ground.setAttribute("aria-label", filled(words.pad, { x: formats.two.format(place.at[0]), y: formats.two.format(vertical()) })), 250);
   const vertical = () => (timeAt() === null ? place.at[1] : FIRST_TO_LAST * (2 * timeAt() - 1));
 
   function show() {
@@ -30,7 +32,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
     handle.style.transform = `translate(${share(x)}, ${share(-y)})`;
     lines[0].style.transform = `translateX(${share(x)})`;
     lines[1].style.transform = `translateY(${share(-y)})`;
-    if (words.pad) ground.setAttribute("aria-label", filled(words.pad, { x: formats.two.format(x), y: formats.two.format(y) }));
+    label();
   }
 
   function go(x, y) {
@@ -40,7 +42,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   }
 
   function follow(event) {
-    const box = ground.getBoundingClientRect();
+    box ??= ground.getBoundingClientRect(); // asked for at each move it would lay out the page at each move
     const along = (share) => REACH * (2 * Math.max(0, Math.min(1, share)) - 1);
     go(along((event.clientX - box.x) / box.width), -along((event.clientY - box.y) / box.height));
   }
@@ -53,7 +55,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   ground.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     halt();
-    dragging = true;
+    [dragging, box] = [true, null];
     ground.setPointerCapture(event.pointerId);
     ground.dataset.held = "true";
     follow(event);
@@ -65,6 +67,8 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
     ground.dataset.held = "false";
     place.settle();
   };
+  const moved = () => (box = null);
+  for (const name of ["scroll", "resize"]) window.addEventListener(name, moved, { capture: true, passive: true });
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) ground.addEventListener(name, release);
 
   ground.addEventListener("keydown", (event) => {
@@ -122,6 +126,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
     destroy() {
       if (drift) cancelAnimationFrame(drift);
       clearTimeout(still);
+      for (const name of ["scroll", "resize"]) window.removeEventListener(name, moved, { capture: true });
     },
   };
 }

@@ -1,23 +1,32 @@
 // Pictures onto canvases, in device pixels: rows of tiles, and the signed map of what D wants.
 
-// Draws pictures {shape, values} on one canvas, `across` a row; remembers them, for a window that changes its size.
-function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
-  let last = null;
-  let sheet = null;
-
-  function enlargeable(picture) {
-    const [count, height, width] = picture.shape;
-    if (sheet?.width !== width * count || sheet?.height !== height) sheet = newCanvas(width * count, height);
-    sheet.getContext("2d").drawImage(contactSheet(picture), 0, 0);
+// How wide canvases are, told by the browser when that changes: asking for it at each picture would lay out the page each time.
+const widths = new WeakMap(); // canvas -> { width, onChange }
+const watcher = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    const watched = widths.get(target);
+    if (watched.width === contentRect.width) continue;
+    watched.width = contentRect.width;
+    watched.onChange();
   }
+});
+
+// Draws pictures {shape, values} on one canvas, `across` a row; remembers them, for when the canvas can be seen or changes its size.
+function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
+  const pen = canvas.getContext("2d");
+  let last = null;
+  widths.set(canvas, { width: 0, onChange: () => paint(last) });
+  watcher.observe(canvas);
 
   function paint(picture) {
-    if (picture && picture !== last) enlargeable(picture);
     last = picture;
-    const fitted = fitCanvas(canvas, down / across);
-    if (!fitted || !picture) return;
-    const { pen, side } = fitted;
+    const side = Math.round(widths.get(canvas).width * (window.devicePixelRatio || 1));
+    if (!side || !picture) return;
+    const tallest = Math.round((side * down) / across);
+    if (canvas.width !== side || canvas.height !== tallest) Object.assign(canvas, { width: side, height: tallest });
+    else pen.clearRect(0, 0, side, tallest);
     canvas.dataset.drawn ??= "true";
+    const sheet = contactSheet(picture);
     const [count, height, width] = picture.shape;
     const cell = side / across;
     const space = gap ? Math.max(1, Math.round(cell * gap)) : 0;
@@ -36,7 +45,7 @@ function makeTiles(canvas, { across, down = 1, gap = 0.06, round = false }) {
   function clear() {
     last = null;
     delete canvas.dataset.drawn;
-    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
   }
 
   return { canvas, paint, clear, again: () => paint(last) };
@@ -72,6 +81,9 @@ function paintHeat(canvas, { shape: [height, width, channels], values }, colours
   fitted.pen.imageSmoothingEnabled = false;
   fitted.pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
+
+// The same words again would still be laid out again.
+const write = (element, text) => element.textContent === text || (element.textContent = text);
 
 // One image of several, as pictures of one.
 function pictureAt({ shape: [, ...rest], values }, index) {

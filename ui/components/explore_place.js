@@ -9,6 +9,15 @@ const within = (value, reach = REACH) => Math.max(-reach, Math.min(reach, value)
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 const textOf = (z) => Array.from(z, rounded).join("_");
 
+// `make(thing)`, remembered for as long as it is the same thing: several pieces of the page ask for the text of one z at each move.
+function remembering(make) {
+  let [thing, made] = [null, null];
+  return (next) => {
+    if (next !== thing) [thing, made] = [next, make(next)];
+    return made;
+  };
+}
+
 // Numbers as a normal distribution has them, the same for the same seed in every browser (mulberry32, Box and Muller).
 function normalsOf(seed, count) {
   let state = (seed * 2654435761 + 12345) >>> 0;
@@ -43,6 +52,8 @@ function makePlace({ onMove }) {
   const past = [];
   const ahead = [];
 
+  const textOfZ = remembering(textOf);
+  const textOfBase = remembering(textOf);
   const snap = () => ({ z, psi, origin });
   const along = (i, given = at) => given.reduce((sum, value, k) => sum + (axes[k] ? value * axes[k][i] : 0), 0);
   const same = (a, b) => a && b && a.psi === b.psi && a.z.length === b.z.length && a.z.every((value, i) => value === b.z[i]);
@@ -99,11 +110,11 @@ function makePlace({ onMove }) {
       return ahead.length > 0;
     },
     get key() {
-      return `${psi} ${textOf(z)}`;
+      return `${psi} ${textOfZ(z)}`;
     },
     // What the map depends on: not on where in the plane one is. Null while a direction has not come.
     planeKey(count) {
-      return axes.filter(Boolean).length < count ? null : `${psi} ${axes.map((axis) => axis && textOf(axis.subarray(0, 8))).join()} ${textOf(base)}`;
+      return axes.filter(Boolean).length < count ? null : `${psi} ${axes.map((axis) => axis && textOf(axis.subarray(0, 8))).join()} ${textOfBase(base)}`;
     },
     begin(start, dim) {
       past.length = ahead.length = 0;

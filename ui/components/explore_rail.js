@@ -61,16 +61,16 @@ function makeRail({ root, place, directions, onKind }) {
   function show() {
     sliders.forEach(({ item, label, input, output }, i) => {
       const found = rows?.[i];
-      item.hidden = Boolean(rows) && !found;
-      input.disabled = !found;
+      if (item.hidden !== (Boolean(rows) && !found)) item.hidden = !item.hidden;
+      if (input.disabled !== !found) input.disabled = !found;
       const value = found ? rounded(dot(place.z, found.row)) : 0;
       const share = found && found.strength > 0 && found.strength < 1 ? ` · ${formats.share.format(found.strength)}` : "";
-      label.textContent = `${formats.whole.format(i + 1)}${share}`;
+      write(label, `${formats.whole.format(i + 1)}${share}`);
       shown(input, value);
-      output.textContent = found ? formats.two.format(value) : "";
+      write(output, found ? formats.two.format(value) : "");
     });
     shown(psi, place.psi);
-    root.querySelector("[data-slot=psi]").textContent = formats.two?.format(place.psi) ?? "";
+    write(root.querySelector("[data-slot=psi]"), formats.two?.format(place.psi) ?? "");
     if (more.open) for (const [i, label] of [...numbers.children].entries()) shown(label.lastElementChild, rounded(place.z[i] ?? 0));
   }
 

@@ -28,13 +28,13 @@ function makeSaid(root) {
   places["directions-classes-0"] = root.querySelector(".ex-pad .ex-trouble");
   let timer = 0;
 
-  function write(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+  function set(element, text) {
+    write(element, text);
     if (element.hidden !== !text) element.hidden = !text;
   }
 
   return {
-    message: (text) => write(line, text),
+    message: (text) => set(line, text),
     notice(text) {
       clearTimeout(timer);
       notes.textContent = text;
@@ -42,13 +42,13 @@ function makeSaid(root) {
     },
     trouble(lane, text) {
       if (!places[lane]) return;
-      write(places[lane], text);
+      set(places[lane], text);
       places[lane].closest(".ex-panel, .ex-picture, .ex-pad").dataset.trouble = "true";
     },
     // This lane has what it asked for; without one, all have.
     clear(lane) {
       for (const place of lane ? [places[lane]].filter(Boolean) : Object.values(places)) {
-        write(place, "");
+        set(place, "");
         place.closest(".ex-panel, .ex-picture, .ex-pad").dataset.trouble = "false";
       }
     },

@@ -71,10 +71,12 @@ function makeWall({ root, place }) {
     },
     take(pictures, vectorsShown) {
       there = vectorsShown;
+      ring.hidden = false;
       tiles.paint(pictures);
     },
     clear() {
       there = null;
+      ring.hidden = true;
       tiles.clear();
     },
     again: tiles.again,
