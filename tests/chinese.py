@@ -101,7 +101,8 @@ FORMULAS = {"log", "ln"}
 NAMES = {*KNOBS, *PRESETS, *(choice for knob in KNOBS.values() for choice in knob.choices), *LANGUAGES, *LANGUAGES.values()}
 """Settings and choices are called in Chinese as in a link and on the command line."""
 SHORT = {suffix.removeprefix(".") for suffix in FORMATS} | {"zh-CN", "cifar-10"}
-ALLOWED = TERMS | COMMANDS | LINK | KEYS | UNITS | FORMULAS | NAMES | SHORT
+FILES = {"CSV", "UTF-8", "Fashion-MNIST", "Backspace", "pace"}
+ALLOWED = FILES | TERMS | COMMANDS | LINK | KEYS | UNITS | FORMULAS | NAMES | SHORT
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 NO_WORDS = re.compile(
