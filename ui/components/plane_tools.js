@@ -40,7 +40,7 @@ function makePlaneTools({ root, send, onLayers }) {
   find(".pl-bar").onclick = ({ target }) => target.closest?.("button") && press(target.closest("button"));
 
   function showPace(pace) {
-    const text = pace === null ? words.full_speed : pace < SLOW_BELOW ? filled(words.part_every, { seconds: formats.rate.format(2 / (7 * pace)) }) : filled(words.steps_per_s, { rate: formats.rate.format(pace / 2) });
+    const text = pace === null ? words.full_speed : pace < SLOW_BELOW ? filled(words.part_every, { seconds: formats.small(2 / (7 * pace)) }) : filled(words.steps_per_s, { rate: formats.rate.format(pace / 2) });
     putText(find(".pl-speed output"), text);
     slider.setAttribute("aria-valuetext", text);
   }
