@@ -8,6 +8,7 @@ from ui import orders, playground, playground_run, run_panel
 from ui.text import _
 
 complaints = playground.begin()
+playground_run.go_on_beginning()
 with st.container(key="head"):
     heading, words, line = st.columns([3, 9, 4], vertical_alignment="bottom")
 heading.title(_("Playground"), anchor=False)

@@ -85,12 +85,23 @@ def _again(run_id: str | None) -> None:
     if status is None:
         start(paused=True)
         return
-    handle = session.live().handle(status.run_id, session.browser())
-    handle.stop()
-    if handle.join(ENDS_S):
-        start(paused=status.state == "paused")
-    else:
+    # Remembered first: while the run ends, the view may ask for another rerun, and Streamlit leaves this one where it stands.
+    st.session_state.play_again = status.state == "paused"
+    session.live().handle(status.run_id, session.browser()).stop()
+    go_on_beginning()
+
+
+def go_on_beginning() -> None:
+    """Begin the run that is to follow one that was stopped for it, if there is such a one: also where an earlier rerun was left."""
+    if "play_again" not in st.session_state:
+        return
+    paused, status = st.session_state.play_again, hand.held(shown_run())
+    begun = status is not None and status.state != "stopping"
+    if status is None or (not begun and session.live().handle(status.run_id, session.browser()).join(ENDS_S)):
+        start(paused=paused)
+    elif not begun:
         orders.wait_for(st.session_state.play.config)
+    st.session_state.pop("play_again", None)
 
 
 def _toggle(told: dict[str, Any]) -> None:
