@@ -84,7 +84,7 @@ def parting() -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise Parted(
-            Sentence("Another process of this run has ended, so the run has too. It can go on from its last checkpoint, where there is one.")
+            Sentence("Another process of this run has ended, and so has the run. It can go on from a checkpoint, if it has one.")
         ) from error
 
 

@@ -1,6 +1,6 @@
 """One run in several processes, on one machine or on many: each plays an equal part of every batch (docs/decisions/parallel.md).
 
-    torchrun --nproc-per-node=2 -m gan_core train --preset first-run
+    torchrun --nproc-per-node=2 -m gan_core train --seconds 60
 
 Process 0 leads: it alone asks, prints, keeps the run and says before each step whether there is one. The others follow. All begin with
 the same weights and move them by the same gradients, the means over all parts, so no weights are ever sent.

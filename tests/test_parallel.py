@@ -109,7 +109,7 @@ def test_a_killed_process_ends_the_other(pair: Pair, tmp_path: Path, killed: int
     _, said = both[1 - killed].communicate(timeout=PATIENCE_S)
     assert both[1 - killed].returncode == 1
     if killed:
-        assert said.strip() == "Another process of this run has ended, so the run has too. It can go on from its last checkpoint, where there is one."
+        assert said.strip() == "Another process of this run has ended, and so has the run. It can go on from a checkpoint, if it has one."
         (folder,) = tmp_path.iterdir()
         assert RunStore(tmp_path).status(folder.name).state == "failed"
 
