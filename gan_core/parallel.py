@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -134,34 +134,45 @@ class SharedRun(Run):
 
 def join(state: GanState, crew: Crew) -> WholeDraws:
     """Let a state play its part of each batch from now on, and return what its updates have to be made under."""
-    state.processes, state.meet = crew.count, crew.mean
     state.batches = PartBatches(state.batches, crew)
     for player in (state.G, state.D):
         share_norms(player, rank=crew.rank, count=crew.count, add=crew.add)
-    streams = (value for name in state.__dataclass_fields__ if isinstance(value := getattr(state, name), torch.Generator))
-    return WholeDraws(crew, tuple(streams), lambda: state.here)
+    # z is drawn whole as it is, and parted afterwards.
+    streams = {name: value for name, value in vars(state).items() if isinstance(value, torch.Generator) and name != "z_stream"}
+    return WholeDraws(crew, tuple(streams.values()), here=state.config.batch_size // crew.count)
 
 
 class PartBatches(Batches):
-    """Batches of which this process has the samples of its part: equal parts, in the order of the processes."""
+    """Batches of which this process has its part: equal parts, in the order of the processes."""
 
     def __init__(self, whole: Batches, crew: Crew) -> None:
         vars(self).update(vars(whole))
         self._crew = crew
 
+    def part(self, whole: Tensor) -> Tensor:
+        """This process's rows."""
+        return whole.chunk(self._crew.count)[self._crew.rank]
+
+    def joined(self, gradients: tuple[Tensor, ...], curves: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """The means over all processes."""
+        return self._crew.mean(gradients, curves)
+
+    def of_same_class(self, labels: Tensor | None, count: int, *, rng: torch.Generator) -> Tensor:
+        """This process's part of `count` samples, each of its label's class where there are labels."""
+        return super().of_same_class(labels, count // self._crew.count, rng=rng)
+
     def _numbers(self, position: int, count: int) -> Tensor:
-        first = self._crew.rank * count
-        return super()._numbers(position, count * self._crew.count)[first : first + count]
+        return self.part(super()._numbers(position, count))
 
 
 class WholeDraws(TorchFunctionMode):
-    """While it is entered, what a run draws from its streams is drawn for whole batches, and the rows of this process are kept.
+    """While it is entered, what a run draws from these streams is drawn for whole batches, and the rows of this process are kept.
 
     So the numbers are those of a run in one process, and the streams stand alike everywhere. Rows come as one part, or as several
     (reals, and then fakes).
     """
 
-    def __init__(self, crew: Crew, streams: tuple[torch.Generator, ...], here: Callable[[], int]) -> None:
+    def __init__(self, crew: Crew, streams: tuple[torch.Generator, ...], *, here: int) -> None:
         super().__init__()
         self.crew, self.streams, self.here = crew, {id(stream) for stream in streams}, here
 
@@ -171,7 +182,7 @@ class WholeDraws(TorchFunctionMode):
             return func(*args, **kwargs)
         sized = isinstance(args[-1], Sequence)
         before: Sequence[Any] = args[:-1] if sized else ()
-        (rows, *rest), count, here = args[-1] if sized else args, self.crew.count, self.here()
+        (rows, *rest), count, here = args[-1] if sized else args, self.crew.count, self.here
         whole = func(*before, (rows * count, *rest), **kwargs)
         return whole.unflatten(0, (rows // here, count, here))[:, self.crew.rank].flatten(0, 1)
 

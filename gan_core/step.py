@@ -6,7 +6,6 @@ anything in the other's gradients, and the critic's weight gradients are not com
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -54,15 +53,6 @@ class GanState:
     images: int = 0
     spectral: dict[str, Tensor] = field(default_factory=dict)
     """Under spectral normalisation: the name of each matrix of D -> its u."""
-    processes: int = 1
-    """How many share each batch, an equal part each (`parallel.py`)."""
-    meet: Callable[[tuple[Tensor, ...], dict[str, Tensor]], tuple[Tensor, ...]] | None = None
-    """Where they do: makes the gradients of this process's part those of the whole batch, and the curves, in place."""
-
-    @property
-    def here(self) -> int:
-        """How many samples of each batch are played in this process."""
-        return self.config.batch_size // self.processes
 
     @property
     def epoch(self) -> float:
@@ -120,14 +110,14 @@ def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
     if player != "generator":
         for left in reversed(range(state.config.critic_steps)):
             # Fakes are asked to be of the classes of the reals they are compared with.
-            labels = state.batches.labels_at(state.images, state.here)
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
             # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
             with torch.set_grad_enabled(player == "both" and left == 0):
                 fake = draw_fakes(state, labels)
             curves |= _move_critic(state, fake.detach(), labels)
     if player != "critic":
         if fake is None:
-            labels = state.batches.labels_at(state.images, state.here)
+            labels = state.batches.labels_at(state.images, state.config.batch_size)
             fake = draw_fakes(state, labels)
         curves |= _move_generator(state, fake, labels)
         halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
@@ -144,7 +134,7 @@ def draw_z(state: GanState, count: int) -> Tensor:
 
 def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
     """A batch of samples from the living generator, of these classes where it is told any."""
-    return played(state.G, draw_z(state, state.here), labels)
+    return played(state.G, state.batches.part(draw_z(state, state.config.batch_size)), labels)
 
 
 def judge(state: GanState) -> nn.Module:
@@ -170,7 +160,7 @@ def _limit(state: GanState) -> None:
 
 def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
-    real = state.batches.at(state.images, state.here)
+    real = state.batches.at(state.images, config.batch_size)
     if state.spectral:
         spectral.turn(state.D, state.spectral)
     due = penalty.on_gradient and state.step % config.penalty_every == 0
@@ -195,11 +185,11 @@ def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[s
 
 
 def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
-    game, critic = GAMES[state.config.game], judge(state)
+    config, game, critic = state.config, GAMES[state.config.game], judge(state)
     logits_real = None
     if game.paired:
         with torch.no_grad():
-            real = state.batches.of_same_class(labels, state.here, rng=state.pair_stream)
+            real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
             logits_real = played(critic, _seen(state, real), labels)
     loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
     curves = {"loss/generator": loss.detach()}
@@ -232,9 +222,7 @@ def _descend(state: GanState, player: nn.Module, loss: Tensor, *, curves: dict[s
     config = state.config
     optimiser, lr = (state.D_optimiser, config.lr_critic) if player is state.D else (state.G_optimiser, config.lr_generator)
     weights = list(player.parameters())
-    gradients = torch.autograd.grad(loss, weights)
-    if state.meet is not None:
-        gradients = state.meet(gradients, curves)
+    gradients = state.batches.joined(torch.autograd.grad(loss, weights), curves)
     for weight, gradient in zip(weights, gradients, strict=True):
         # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
         weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)
