@@ -17,7 +17,10 @@ types:
 
 bench:  ## each benchmark for a few seconds; their full commands are in benchmarks/README.md
 	$(PYTHON) -m benchmarks.step_rate --rounds 1 --seconds 2
-	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 5 --starts 2 --pauses 2
+	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 3
+	$(PYTHON) -m benchmarks.hand --servers 1 --starts 1 --seconds 5 --pauses 1 --switches 4 --forks 1
+	$(PYTHON) -m benchmarks.soak --minutes 0.5 --readings 6
+	$(PYTHON) -m benchmarks.parallel --rounds 1 --seconds 2 --networks mlp
 	$(PYTHON) -m benchmarks.memory --first 10 --last 40
 	$(PYTHON) -m benchmarks.recognisable --seconds 15
 	$(PYTHON) -m benchmarks.run_list --runs 50 --times 3

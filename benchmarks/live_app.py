@@ -28,11 +28,16 @@ FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-back
 WATCH_JS = """
 (() => {
   const bench = (window.bench = { frames: 0, rows: 0, grids: 0, drawn: 0, painted: 0, click: 0, firstGrid: 0, states: {} });
+  Object.assign(bench, { curvesAt: [], gridsAt: [] }); // [step, ms since 1970]
   const now = () => performance.timeOrigin + performance.now();
+  // The second frame from here on begins when the pixels are on the screen.
+  const onScreen = (told) => requestAnimationFrame(() => requestAnimationFrame(told));
+  let newest = -1;
   const receive = ({ data }) => {
     const frame = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, new DataView(data).getUint32(0, true))));
     bench.frames += 1;
     bench.rows += frame.rows ? 1 : 0;
+    if (frame.rows) newest = frame.place.step;
     bench.grids += frame.samples ? 1 : 0;
   };
   window.WebSocket = class extends WebSocket {
@@ -46,18 +51,22 @@ WATCH_JS = """
   let waits = false;
   CanvasRenderingContext2D.prototype.drawImage = function (...all) {
     if (bench.click && !bench.firstGrid && !waits && this.canvas.closest?.(".gs-fakes")) {
-      waits = true; // the second frame from here on begins when the pixels are on the screen
-      requestAnimationFrame(() => requestAnimationFrame(() => ((bench.firstGrid = now()), (waits = false))));
+      waits = true;
+      onScreen(() => ((bench.firstGrid = now()), (waits = false)));
     }
     return draw.apply(this, all);
   };
   new MutationObserver((changes) => {
     const curve = changes.some(({ attributeName, target }) => attributeName === "d" && target.closest(".gs-stage"));
     bench.drawn += curve ? 1 : 0;
+    const step = newest;
+    if (curve && step >= 0) onScreen(() => bench.curvesAt.push([step, now()]));
     for (const { attributeName, target, oldValue } of changes) {
       const value = target.getAttribute(attributeName);
       if (attributeName === "data-state") bench.states[value] ??= now();
-      if (attributeName === "data-samples-step" && value !== oldValue) bench.painted += 1;
+      if (attributeName !== "data-samples-step" || value === oldValue) continue;
+      bench.painted += 1;
+      onScreen(() => bench.gridsAt.push([Number(value), now()]));
     }
   }).observe(document, { subtree: true, attributeOldValue: true, attributeFilter: ["d", "data-state", "data-samples-step"] });
 })();
@@ -99,6 +108,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.began = time.time()
         self.url = f"http://localhost:{self.port}"
         self.runs = Path(tempfile.mkdtemp(prefix="ganscope-bench-"))
         env = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES} | {"GANSCOPE_RUNS": str(self.runs)}
@@ -141,10 +151,13 @@ class Server:
                     line = ""
         raise RuntimeError("The run has stopped writing events.")
 
+    def address(self, run_id: str) -> str:
+        """Where the run's frames are, with a ticket."""
+        ticket = Tickets(self.runs / ".ticket-secret").issue(run_id)
+        return f"ws://localhost:{self.port}/live/run/{run_id}?ticket={ticket}"
+
     @contextmanager
     def socket(self, run_id: str) -> Iterator[Any]:
         """A connection to the run's own socket, as the page makes one."""
-        ticket = Tickets(self.runs / ".ticket-secret").issue(run_id)
-        address = f"ws://localhost:{self.port}/live/run/{run_id}?ticket={ticket}"
-        with connect(address, origin=self.url, max_size=None, compression=None) as connection:  # type: ignore[arg-type]
+        with connect(self.address(run_id), origin=self.url, max_size=None, compression=None) as connection:  # type: ignore[arg-type]
             yield connection

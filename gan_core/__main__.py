@@ -11,7 +11,9 @@ from typing import NoReturn
 
 import numpy as np
 
+from gan_core import parallel
 from gan_core.config import RunConfig
+from gan_core.crew import Parted
 from gan_core.data import DATA, Request
 from gan_core.events import Checkpoint, EventSource, Metrics, Pictures, RunState, Save
 from gan_core.files import write_swapped
@@ -35,7 +37,11 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code: 0 done, 1 the run failed, 2 bad input."""
     try:
+        if parallel.follows():
+            return parallel.follow()
         options = _parser().parse_args(arguments)
+        if parallel.processes() > 1 and options.command is not _train:
+            raise ValueError("Only train can be shared by several processes; run this command without torchrun.")
         code: int = options.command(options)
         return code
     except ValueError as error:
@@ -83,10 +89,13 @@ def _train(options: argparse.Namespace) -> int:
         if value is not None and value <= 0:
             raise ValueError(f"--{name} is {value}, and it has to be more than 0")
     store, config, checkpoint = _what_to_train(options)
+    shared = parallel.processes() > 1
+    if shared:
+        parallel.check(config)
     until = (checkpoint.place.step if checkpoint else 0) + options.steps if options.steps else 0
     record = store.reopen(run_of(options.resume, options.out)[1]) if checkpoint else store.new(config)
     progress = Progress(options, record.run_id)
-    return _drive(train(config, checkpoint, until_step=until), record, progress)
+    return _drive((parallel.lead if shared else train)(config, checkpoint, until_step=until), record, progress)
 
 
 def _what_to_train(options: argparse.Namespace) -> tuple[RunStore, RunConfig, Checkpoint | None]:
@@ -136,7 +145,7 @@ def _drive(source: EventSource, record: RunRecord, progress: Progress) -> int:
                 break
         else:
             state = "finished"
-    except (ValueError, FloatingPointError) as error:
+    except (ValueError, FloatingPointError, Parted) as error:
         message = str(error)
         print(message, file=sys.stderr)
         return 2 if isinstance(error, ValueError) else 1

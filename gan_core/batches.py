@@ -44,6 +44,14 @@ class Batches:
         chance = torch.rand(count, generator=rng, device=self.device)
         return self.pick(order[first[labels] + (chance * members[labels]).long()])
 
+    def part(self, whole: Tensor) -> Tensor:
+        """The rows of a whole batch that this process plays: all, unless several share each batch (`parallel.py`)."""
+        return whole
+
+    def joined(self, gradients: tuple[Tensor, ...], curves: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """The gradients over the whole batch from those over this process's part of it; the curves become the whole's in place."""
+        return gradients
+
     def _by_class(self) -> tuple[Tensor, Tensor, Tensor]:
         """Numbers of all samples sorted by class, where each class begins in them, and how many it has."""
         if self._sorted is None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -59,27 +59,28 @@ SAMPLES_EVERY_S = 0.5
 FIRST_CHECKPOINT_S = 8.0
 CHECKPOINT_EVERY_S = 30.0
 WEIGHTS_EVERY_S = 2.0
+RunMaker = Callable[..., "Run"]
 
 
-def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: int = 0) -> EventSource:
+def train(config: RunConfig, resume: Checkpoint | None = None, *, until_step: int = 0, make: RunMaker | None = None) -> EventSource:
     """Train until told to stop (`close()`), until `stop_after_epochs` or `until_step`; the same config gives the same weights.
 
     Yields `Preparing` while data have to be fetched, then `Started`, then `Metrics`, `Samples`, `Weights` and `Checkpoint` as
     they become due, and `Finished` last. A command given by `send()` is answered by the very next event; what `resume.then`
-    says is done at its step, as it was the first time.
+    says is done at its step, as it was the first time. `make` is for runs that share their batches (`parallel.py`).
     Raises FloatingPointError when a curve is no longer finite, ValueError for data that cannot be had.
     """
     data = yield from DATA[config.data].load(config.request)
     torch.get_num_threads()  # a thread's first question settles its count, by what any thread set last; so it is asked before ours is set
     torch.set_num_threads(threads(config.threads))
-    run = _Run(config, data, resume, until_step=until_step)
+    run = (make or Run)(config, data, resume, until_step=until_step)
     for event in run.events():
         command = yield event
         while command is not None:
             command = yield run.answer(command)
 
 
-class _Run:
+class Run:
     """A state, a clock and what is due: the part of the loop that is not the order of events."""
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:

@@ -148,7 +148,7 @@ def draw_z(state: GanState, count: int) -> Tensor:
 
 def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
     """A batch of samples from the living generator, of these classes where it is told any."""
-    return played(state.G, draw_z(state, state.config.batch_size), labels)
+    return played(state.G, state.batches.part(draw_z(state, state.config.batch_size)), labels)
 
 
 def judge(state: GanState) -> nn.Module:
@@ -191,7 +191,7 @@ def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[s
         excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
         loss = loss + 0.5 * _fading(state, config.gamma, config.gamma_end) * config.penalty_every * excess
         curves |= norms
-    curves["gradient/critic"] = _descend(state, state.D, loss)
+    curves["gradient/critic"] = _descend(state, state.D, loss, curves=curves)
     if penalty.clips:
         clip_weights(state.D, config.clip)
     state.images += config.batch_size
@@ -206,8 +206,9 @@ def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dic
             real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
             logits_real = played(critic, _seen(state, real), labels)
     loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
-    norm = _descend(state, state.G, loss)
-    return {"loss/generator": loss.detach(), "gradient/generator": norm}
+    curves = {"loss/generator": loss.detach()}
+    curves["gradient/generator"] = _descend(state, state.G, loss, curves=curves)
+    return curves
 
 
 def _seen(state: GanState, x: Tensor) -> Tensor:
@@ -230,12 +231,12 @@ def _fading(state: GanState, start: float, end_share: float) -> float:
     return cosine(start, start * end_share, **_progress(state))
 
 
-def _descend(state: GanState, player: nn.Module, loss: Tensor) -> Tensor:
+def _descend(state: GanState, player: nn.Module, loss: Tensor, *, curves: dict[str, Tensor]) -> Tensor:
     """Move one player downhill on its loss; returns the norm of its gradient over all weights."""
     config = state.config
     optimiser, lr = (state.D_optimiser, config.lr_critic) if player is state.D else (state.G_optimiser, config.lr_generator)
     weights = list(player.parameters())
-    gradients = torch.autograd.grad(loss, weights)
+    gradients = state.batches.joined(torch.autograd.grad(loss, weights), curves)
     for weight, gradient in zip(weights, gradients, strict=True):
         # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
         weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)

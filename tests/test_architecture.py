@@ -21,12 +21,13 @@ FLOORS: list[set[str]] = [
     | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
     {"history", "recorder", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
     {"outlook", "config", "past", "trash", "favourites", "nearest", "coach"},
-    {"record", "step", "looking", "presets", "snapshot"},
+    {"record", "step", "looking", "presets", "snapshot", "crew"},
     {"store", "checkpoint", "looks", "halves"},
     {"runner", "metrics", "wants", "telling"},
     {"export", "ground"},
     {"run_manager"},
     {"loop"},
+    {"parallel"},
     {"live"},
     {"ui"},
     {"pages"},
@@ -39,7 +40,7 @@ FLOORS: list[set[str]] = [
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 LOOP_ONLY = {"step", "halves", "checkpoint", "telling", "loop"}
 """What makes a run go: whoever shows runs is handed events and never reaches for these."""
-MAY_LOOP = {"app", "__main__", "loop", "halves", "checkpoint", "telling"}
+MAY_LOOP = {"app", "__main__", "loop", "halves", "checkpoint", "telling", "parallel"}
 
 
 def _python_files() -> dict[str, Path]:

@@ -126,7 +126,7 @@ def test_a_link_brings_another_browser_to_the_same_image(explore):
     other = explore(link.partition(f"run={DEMO.name}")[2])
     other.shows(image)
     other.ready()
-    assert other.page.locator("[data-axis=x] select").input_value() == "coordinate"
+    assert other.page.locator("[data-axis=x] [data-axis-part=kind]").input_value() == "coordinate"
     assert other.page.locator("[data-weights=living]").get_attribute("aria-pressed") == "true"
     assert other.page.url == link
 

@@ -1,0 +1,77 @@
+"""What the benchmarks reckon with: slopes that one odd reading does not tilt, and delays from a step to its pixel."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+pytest.importorskip("playwright")
+
+from benchmarks.live_path import Done, delays
+from benchmarks.parallel import conditions_of
+from benchmarks.soak import an_hour
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_growth_an_hour_is_a_slope_that_one_reading_does_not_tilt() -> None:
+    times = [0.0, 60.0, 120.0, 180.0, 240.0]
+    assert an_hour(times, [5.0, 6.0, 7.0, 8.0, 9.0]) == pytest.approx(60.0)
+    assert an_hour(times, [5.0, 5.0, 90.0, 5.0, 5.0]) == 0.0
+
+
+def test_a_step_is_shown_by_the_first_picture_that_has_it_or_a_later_one() -> None:
+    done = {1: 0.9, 2: 1.0, 3: 1.1, 4: 1.2, 9: 2.0}
+    assert delays(done, [[2, 1050.0], [4, 1250.0]]) == pytest.approx([50.0, 150.0, 50.0]), "1 came too early, 9 was not seen"
+    assert delays(done, []) == []
+
+
+def test_the_steps_of_a_row_share_its_time(tmp_path: Path) -> None:
+    done = Done(tmp_path)
+    done._take({"event": "metrics", "step": 10, "steps": 5}, 100.0)
+    done._take({"event": "metrics", "step": 14, "steps": 4}, 100.4)
+    done._take({"event": "samples", "step": 14}, 100.5)
+    assert [done.steps[step] for step in range(11, 15)] == pytest.approx([100.1, 100.2, 100.3, 100.4])
+    assert done.grids == {14: 100.5}
+
+
+def test_processes_are_compared_with_as_many_threads() -> None:
+    asked = argparse.Namespace(device="cpu", processes=[1, 2])
+    assert list(conditions_of(asked).values()) == [(1, 1), (1, 2), (2, 1)]
+    assert conditions_of(argparse.Namespace(device="cuda", processes=[1, 4])) == {"1 GPU": (1, 0), "4 GPUs": (4, 0)}
+
+
+def test_viewers_receive_until_they_are_told_to_leave() -> None:
+    sent = threading.Semaphore(0)
+
+    def show(connection: ServerConnection) -> None:
+        for _ in range(3):
+            connection.send(b"frame")
+        sent.release()
+        list(connection)  # until it leaves
+
+    with serve(show, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        command = [sys.executable, "-m", "benchmarks.viewers", address, "http://localhost", "4"]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "watching\n"
+            assert all(sent.acquire(timeout=30) for _ in range(4))
+            said, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+            server.shutdown()
+            thread.join()
+    received = json.loads(said)
+    assert len(received) == 4 and max(received) <= 2, "the first frame is what they wait for"
