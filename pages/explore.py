@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import explore
+from ui import explore, explore_keep
 from ui.text import _
 
+explore_keep.follow()
 there = explore.runs()
 complaints = explore.begin(there)
 with st.container(key="explore-head"):

@@ -154,6 +154,19 @@ def test_what_a_command_carries_besides_is_left_out() -> None:
     assert COMMANDS.keys() == explore_keep.OBEY.keys()
 
 
+@pytest.mark.parametrize(("given", "key"), [({"seed": "12"}, "s12"), ({"z": "_".join(["0.5"] * 16)}, "z")])
+def test_a_place_is_taken_to_the_walk(monkeypatch: pytest.MonkeyPatch, live: LiveManager, demo: str, given: Any, key: str) -> None:
+    page = opened(monkeypatch, run=demo)
+    command = command_of({"name": "walk", "z": "", "seed": "", "weights": "living", "at": "", **given})
+    assert command is not None
+    page.at.session_state["explored_walk"] = {"run": demo, "weights": "living", **given}
+    page.look()
+    view = page.at.session_state["walk_view"]
+    assert page.title == "Interpolate"
+    assert view.keys[-1].startswith(key) and len(view.keys) == 5 and view.weights == "living"
+    assert command_of(command | {"seed": "-1"}) is None and command_of(command | {"z": "one"}) is None
+
+
 def test_numbers_of_a_z() -> None:
     assert numbers_of("0.5_-1_2.125") == [0.5, -1.0, 2.125]
     assert numbers_of("1e9") is None and numbers_of("") is None

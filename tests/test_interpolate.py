@@ -132,6 +132,13 @@ def test_a_z_of_the_explore_page_becomes_the_last_key() -> None:
     view, complaints = read_link({"z": "0.5_-1.25_0.001_3"}, DIM, MOMENTS, base)
     assert (view, complaints) == (replace(base, keys=("s1", "s2", OWN)), [])
     assert z_of(read_link({"z": "1_2_3_4", "psi": "0.5"}, DIM, MOMENTS)[0].keys[-1]) == (0.5, 1.0, 1.5, 2.0)
+    view, complaints = read_link({"seed": "12"}, DIM, MOMENTS)
+    assert (view.keys, complaints) == ((*USUAL.keys, "s12"), [])
+    assert read_link({"seed": "12", "keys": ",".join(f"s{number}" for number in range(8))}, DIM, MOMENTS)[0].keys[-2:] == ("s6", "s12")
+    view, (complaint,) = read_link({"seed": "12", "psi": "0.5"}, DIM, MOMENTS)
+    assert view.keys[-1] == "s12" and "'0.5'" in complaint
+    view, (complaint,) = read_link({"seed": "a dozen"}, DIM, MOMENTS)
+    assert view.keys == USUAL.keys and "sa dozen" in complaint
     full = View(keys=tuple(f"s{seed}" for seed in range(8)))
     assert read_link({"z": "0.5_-1.25_0.001_3"}, DIM, MOMENTS, full)[0].keys == (*full.keys[:7], OWN)
     for text in ("1_2_nan_4", "a", "", "1,2,3,4"):

@@ -16,6 +16,8 @@ from ui import favourites, session
 from ui.components.explore_view import numbers_of
 from ui.text import _, said
 
+INTERPOLATE_PAGE = "../pages/interpolate.py"
+"""As seen from ui/shell.py, which Streamlit starts from."""
 MOST = 24
 """Favourites that are shown, the newest."""
 
@@ -58,8 +60,21 @@ def _keep(run_id: str, command: Mapping[str, Any]) -> None:
     st.toast(_("Kept. All favourites are on the Runs page."), icon=":material/star:")
 
 
+def _walk(run_id: str, command: Mapping[str, Any]) -> None:
+    """Go to the Interpolate page with this place, as the page is drawn: a callback cannot."""
+    facts = {"run": run_id, **{name: command[name] for name in ("z", "seed", "weights", "at")}}
+    st.session_state.explored_walk = {name: text for name, text in facts.items() if text}
+
+
+def follow() -> None:
+    """Go to the Interpolate page where somebody asked for it."""
+    if (query := st.session_state.pop("explored_walk", None)) is not None:
+        st.switch_page(INTERPOLATE_PAGE, query_params=query)
+
+
 OBEY: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "keep": _keep,
+    "walk": _walk,
     "rename": lambda run_id, command: favourites.kept().rename(command["id"], command["title"]),
     "forget": lambda run_id, command: favourites.kept().remove(command["id"]),
 }

@@ -11,7 +11,7 @@ from gan_core.favourites import Favourite
 from gan_core.streams import shown_z
 from ui import favourites, interpolate_runs, session, take_away
 from ui.components.interpolate_view import WORDS, interpolate_view
-from ui.interpolate_link import FRAMES, PARAMETERS, USUAL, View, key_for, link_of, read_link, texts_of, told
+from ui.interpolate_link import FRAMES, PARAMETERS, PLACE, USUAL, View, key_for, link_of, read_link, texts_of, told
 from ui.text import _, ngettext, said
 
 FAVOURITES = 24
@@ -26,7 +26,7 @@ def begin(run_id: str) -> list[str]:
     followed = bool(asked) and asked != state.get("walk_link")
     if followed or state.get("walk_run") != run_id:
         before: View = state.get("walk_view", USUAL)
-        base = before if not followed or asked.keys() <= {"z", "psi"} else USUAL
+        base = before if not followed or asked.keys() <= {*PLACE, "weights", "at"} else USUAL
         query = asked if followed else link_of(before)
         view, complaints = read_link(query, store.config(run_id).latent_dim, store.moments(run_id).averages, base)
         state.update(walk_view=view, walk_z=(), walk_run=run_id, walk_asked=state.get("walk_asked", 0) + 1)

@@ -24,7 +24,9 @@ FRAMES: Final = (16, 240)
 SAMPLES: Final = range(SHOWN["image"])
 STEPS_OF_ONE: Final = 1000
 """A number of z in a link is a whole number of thousandths."""
-PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", "z", "psi")
+PLACE: Final = ("z", "seed", "psi")
+"""A place as links of the Explore page name it: it is added to the walk."""
+PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", *PLACE)
 Switch = Literal["0", "1"]
 _NUMBERED = re.compile(r"([si])(\d{1,6})", re.ASCII)
 _NEAR = 1e-5
@@ -123,21 +125,28 @@ def read_link(query: Mapping[str, str], latent_dim: int, moments: Collection[int
 
 def _keys(query: Mapping[str, str], latent_dim: int, base: View, complaints: list[str]) -> tuple[str, ...]:
     asked = [key for key in query.get("keys", "").split(",") if key] if "keys" in query else list(base.keys)
-    if "z" in query:
-        asked.append(_from_explore(query["z"], query.get("psi", "1"), complaints))
+    placed = "z" in query or "seed" in query
+    if placed:
+        asked.append(_from_explore(query, complaints))
     reasons = {key: refusal(key, latent_dim) for key in asked if key}
     complaints.extend(dict.fromkeys(reason for reason in reasons.values() if reason))
     keys = [key for key in asked if key and not reasons[key]]
     if len(keys) > KEYS[1]:
         many = _("There are {count} key frames, and at most {most} can be: the last ones are left out.")
         complaints.append(many.format(count=len(keys), most=KEYS[1]))
-        keys = keys[: KEYS[1]] if "z" not in query else [*keys[: KEYS[1] - 1], keys[-1]]
+        keys = keys[: KEYS[1]] if not placed else [*keys[: KEYS[1] - 1], keys[-1]]
     return tuple(keys)
 
 
-def _from_explore(text: str, psi: str, complaints: list[str]) -> str:
-    """The key of a place as a link of the Explore page has it: numbers joined by a line, times psi."""
-    numbers = numbers_of(text)
+def _from_explore(query: Mapping[str, str], complaints: list[str]) -> str:
+    """The key of a place as a link of the Explore page has it: numbers joined by a line, times psi; or a seed."""
+    psi = query.get("psi", "1")
+    if "z" not in query:
+        if psi != "1":
+            said = _("From the link: psi is {psi}, and a seed is taken as it is. Draw with psi on the Explore page.")
+            complaints.append(said.format(psi=repr(psi)))
+        return f"s{query['seed']}"
+    numbers = numbers_of(query["z"])
     if numbers is None or not re.fullmatch(r"[01](\.\d{1,3})?", psi):
         complaints.append(_("From the link: z is no row of numbers. Copy the link on the Explore page again."))
         return ""

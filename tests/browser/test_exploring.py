@@ -281,3 +281,10 @@ def test_strangers_may_not_ask(visit, server, demo):
     own, foreign = f"http://127.0.0.1:{server.port}", "http://evil.example"
     assert closed_with(ticketed, foreign) == 4403
     assert closed_with(ticketed.partition("?")[0], own) == 4401
+
+
+def test_the_place_goes_on_to_the_walk(explore):
+    page = explore("&seed=7")
+    page.click("walk")
+    page.screen.until("document.querySelector('.gs-cards li:last-child')?.dataset.key === 's7'")
+    assert page.page.locator(".gs-cards li").count() == 5

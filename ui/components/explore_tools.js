@@ -15,7 +15,7 @@ function spell(root, words, facts) {
     button.title = words[`${button.dataset.weights}_help`];
   }
   for (const option of root.querySelectorAll("[data-do=rail] option")) option.textContent = words[`kind_${option.value}`];
-  for (const name of ["drift", "shuffle", "keep"]) root.querySelector(`[data-do=${name}]`).title = words[`${name}_help`];
+  for (const name of ["drift", "shuffle", "keep", "walk"]) root.querySelector(`[data-do=${name}]`).title = words[`${name}_help`];
 }
 
 function makeSaid(root) {
@@ -69,7 +69,7 @@ function bindSwitch(root, name, { first, onChoose }) {
   if (first) show(first);
 }
 
-function bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words, choose, isTime, chooseAxis, image, linked }) {
+function bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words, choose, isTime, chooseAxis, image, linked, report }) {
   const tool = (name) => root.querySelector(`[data-do=${name}]`);
   const still = (act) => () => {
     pad.halt();
@@ -87,6 +87,12 @@ function bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words
   tool("redo").onclick = still(place.redo);
   tool("drift").onclick = pad.toggleDrift;
   tool("keep").onclick = image.keep;
+  // A seed by its number; whatever else by its numbers as the network is given them, for a walk knows no truncation.
+  tool("walk").onclick = still(() => {
+    const { weights, at } = linked();
+    const [seed, z] = place.seed !== null && place.psi === 1 ? [String(place.seed), ""] : ["", textOf(place.given(place.z))];
+    report.command({ name: "walk", weights, at, seed, z });
+  });
   tool("link").onclick = () => copyText(addressOf(linked())).then(() => say.notice(words().copied));
   tool("time").onclick = () => chooseAxis("y", axisOf(isTime() ? "sefa-2" : TIME));
   wall.spread.oninput = pieces.look;

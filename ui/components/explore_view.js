@@ -47,7 +47,7 @@ function makeExplorer(root) {
   const under = makeTiles(find("[data-canvas=under]"), { across: CELLS });
   const beside = makeTiles(find("[data-canvas=beside]"), { across: 1, down: CELLS });
   const asks = makeExploreAsks({ place, pad, rail, wall, critic, near, time, latent, pieces, sight, root, look, isTime, paint: { image, map, under, beside } });
-  const tools = bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words: () => words, choose: (next) => lookChanged((weights = next)), isTime, chooseAxis, image, linked });
+  const tools = bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words: () => words, choose: (next) => lookChanged((weights = next)), isTime, chooseAxis, image, linked, report });
   const repaint = new ResizeObserver(paintAgain);
   repaint.observe(root);
   for (const element of root.querySelectorAll("canvas, .ex-panel, .ex-sliders")) sight.watch(element);
