@@ -7,8 +7,7 @@ import streamlit as st
 from ui import favourites, run_edit, run_list, run_row
 from ui.text import _
 
-runs = run_list.everything()
-run_list.heading(runs)
+runs = run_list.heading()
 run_list.trouble()
 run_list.deleted()
 if runs:

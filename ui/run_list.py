@@ -24,8 +24,28 @@ COMPARE_PAGE = "../pages/compare.py"
 STYLE = Path(__file__).parent / "runs.css"
 
 
-def everything() -> list[Status]:
-    """Every run, newest first; where one is at work here, with its place this moment."""
+def heading() -> list[Status]:
+    """Draw the page's name, what all runs take on disk, and the button that compares the chosen ones; all runs, newest first.
+
+    The name goes to the browser before the runs are read, so that who comes from another page sees where he is.
+    """
+    _style()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-heading"):
+        st.title(_("Runs"), anchor=False, width="content")
+        runs = _everything()
+        if runs:
+            words = ngettext("{count} run · {size} on disk", "{count} runs · {size} on disk", len(runs))
+            st.caption(words.format(count=len(runs), size=size(sum(run.bytes for run in runs))))
+        if runs:
+            _compare_button([run.run_id for run in runs])
+        with st.popover(
+            _("Bring one in"), icon=":material/upload:", key="import", help=_("A run that was taken along elsewhere, as a zip.")
+        ):
+            take_away.import_panel()
+    return runs
+
+
+def _everything() -> list[Status]:
     return [_fresh(status) if status.state in ALIVE else status for status in session.live().store.list()]
 
 
@@ -36,22 +56,6 @@ def _fresh(kept: Status) -> Status:
     now = live.status(kept.run_id)
     place = {} if now.step == 0 else {name: getattr(now, name) for name in ("step", "epoch", "images", "elapsed_s")}
     return dataclasses.replace(kept, state=now.state, message=now.message, **place)
-
-
-def heading(runs: list[Status]) -> None:
-    """The page's name, what all runs take on disk, and the button that compares the chosen ones."""
-    _style()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-heading"):
-        st.title(_("Runs"), anchor=False, width="content")
-        if runs:
-            words = ngettext("{count} run · {size} on disk", "{count} runs · {size} on disk", len(runs))
-            st.caption(words.format(count=len(runs), size=size(sum(run.bytes for run in runs))))
-        if runs:
-            _compare_button([run.run_id for run in runs])
-        with st.popover(
-            _("Bring one in"), icon=":material/upload:", key="import", help=_("A run that was taken along elsewhere, as a zip.")
-        ):
-            take_away.import_panel()
 
 
 def _style() -> None:

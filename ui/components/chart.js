@@ -4,6 +4,7 @@ const LIT = 2.4; // times as thick
 
 function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   const tail = makeTail(svg);
+  const leaving = makeLeaving();
   const store = makeStore();
   let smoothers = new Map();
   let settings = { smoothing: 0.8, log: false };
@@ -126,6 +127,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   function draw() {
     timer = 0;
     if (dead || document.hidden) return;
+    if (leaving.now()) return schedule();
     onDraw();
     if (!plotly || held || !host.clientWidth) return;
     if (!restyled && nothingNew()) return;
@@ -167,6 +169,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     widths = figure.data.map(({ line }) => line.width);
     ranges = {};
     const library = await loadPlotly(address);
+    await painted();
     if (dead) return;
     const touch = window.matchMedia("(pointer: coarse)").matches; // there, a finger on the chart scrolls the page
     const layout = { ...figure.layout, ...measure(), ...(touch && { dragmode: false }) };
@@ -211,6 +214,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     destroy() {
       dead = true;
       clearTimeout(timer);
+      leaving.destroy();
       resizer.disconnect();
       window.removeEventListener("pointerup", release);
       window.removeEventListener("pointercancel", release);

@@ -13,7 +13,7 @@ from ui.palette import PALETTE
 
 PLOTLY_URL: Final = "/assets/plotly.min.js"
 MODULES: Final = (
-    *("frames", "link", "numbers", "scores", "say", "curves", "tail", "chart", "marks"),
+    *("frames", "link", "numbers", "scores", "say", "curves", "tail", "leaving", "chart", "marks"),
     *("moments", "timeline", "copy", "closer", "pictures", "classes", "actions", "keys", "coach", "formula", "run_view"),
 )
 """The view's JavaScript, in order."""
