@@ -51,7 +51,7 @@ class RunRecord:
         self.status = status
         self._lock = FileLock(folder / "lock", thread_local=False)
         try:
-            with asking:
+            with asking(folder):
                 self._lock.acquire(timeout=0)
         except Timeout:
             raise ValueError(Sentence("The run {run} is at work in another process.", run=self.run_id)) from None

@@ -6,7 +6,8 @@ A lock on the run's folder, which the system frees when a process dies, tells a 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from filelock import FileLock, Timeout
 from gan_core.events import ALIVE, RunState
 from gan_core.sentences import from_parts
 
-asking = threading.Lock()
-"""Asking whether a run is held takes hold of it for a moment: one at a time, or two who ask take each other for its owner."""
+_ONE_HERE = threading.Lock()
+"""Threads of this process wait for each other without looking at a file again and again."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,21 @@ class Status:
         return self.state not in ALIVE and self.checkpoint_step >= 0 and not self.bundled
 
 
+@contextmanager
+def asking(folder: Path) -> Iterator[None]:
+    """Nobody else, in this process or another, asks meanwhile whether a run beside this one is held, or takes hold of it.
+
+    Asking takes hold of a run for a moment: without this, two who ask take each other for its owner.
+    """
+    with _ONE_HERE, FileLock(folder.parent / ".asking.lock", thread_local=False, poll_interval=0.005):
+        yield
+
+
 def held(folder: Path) -> bool:
     """Whether a living process holds the run."""
     lock = FileLock(folder / "lock", thread_local=False)
     try:
-        with asking, lock.acquire(timeout=0):
+        with asking(folder), lock.acquire(timeout=0):
             return False
     except Timeout:
         return True

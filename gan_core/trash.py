@@ -28,7 +28,7 @@ class Trash:
         """Move a run here; ValueError where it is at work, or the disk does not let us."""
         run_id, there = folder.name, self.folder / folder.name
         try:
-            with asking:  # so nobody in this process takes hold of the run before it has moved
+            with asking(folder):  # so nobody takes hold of the run before it has moved
                 with FileLock(folder / "lock", thread_local=False).acquire(timeout=0):
                     pass
                 self.folder.mkdir(exist_ok=True)

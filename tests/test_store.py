@@ -20,10 +20,12 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from safetensors import safe_open
 from safetensors.torch import load, save_file
 from test_runner import SOON, at, metrics, past, started
 
+from gan_core import status as status_file
 from gan_core.config import RunConfig
 from gan_core.events import Changed, Checkpoint, Event, Finished, Refused, RunState, Samples, Save, Started, Weights
 from gan_core.loop import train
@@ -386,6 +388,17 @@ def test_many_who_ask_at_once_do_not_take_each_other_for_the_owner(store: RunSto
         record = store.reopen(run_id)
         assert all(each.result(SOON) for each in refresh)
     record.close("stopped", "")
+
+
+def test_who_asks_waits_for_another_process_that_asks(store: RunStore) -> None:
+    folder = store.folder(written(store, started(), checkpoint(0)))
+    with ThreadPoolExecutor(1) as pool:
+        # A lock file locked anew stands for another process: the system tells the two apart by the open file.
+        with FileLock(folder.parent / ".asking.lock"), FileLock(folder / "lock"):
+            answer = pool.submit(status_file.held, folder)
+            with pytest.raises(TimeoutError):
+                answer.result(0.05)
+        assert answer.result(SOON) is False
 
 
 def test_a_run_without_a_checkpoint_cannot_go_on(store: RunStore) -> None:

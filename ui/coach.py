@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from gan_core.findings import FINDINGS
 from ui import fork, session
-from ui.text import _, said
+from ui.text import _
 
 
 def findings() -> dict[str, dict[str, str]]:
@@ -30,4 +28,4 @@ def help_out(run_id: str, number: int, how: str) -> None:
         else:
             fork.ask(run_id, found.since, found.remedy)
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))

@@ -60,7 +60,9 @@ def begin() -> list[str]:
     """Take the runs of the link, or those compared last; the complaints about that link, as long as its runs are shown."""
     state = st.session_state
     query = st.query_params.to_dict()
-    if query.get("runs", "") not in ("", state.get("compared_link")) or "compared" not in state:
+    # After something of this page's own the browser may still send the address before the last: no link of anybody's.
+    own = state.pop("compared_own", False)
+    if "compared" not in state or (not own and query.get("runs", "") not in ("", state.compared_link)):
         link = read_link(query, {status.run_id for status in session.live().store.list()})
         state.update(compared=list(link.runs), compared_unit=link.unit, compared_complaints=link.complaints)
         state.compared_asked = state.get("compared_asked", 0) + 1
@@ -82,7 +84,7 @@ def choose() -> list[str]:
         format_func=lambda run: labels.get(run, run),
         max_selections=MOST,
         placeholder=_("Choose 2 to 4 runs"),
-        on_change=lambda: state.update(compared_complaints=()),
+        on_change=lambda: state.update(compared_complaints=(), compared_own=True),
     )
     state.compared = list(chosen)
     return state.compared
@@ -137,7 +139,7 @@ def _offers(statuses: Sequence[Status]) -> None:
 
 
 def _compare(run_ids: list[str]) -> None:
-    st.session_state._compared = run_ids
+    st.session_state.update(_compared=run_ids, compared_own=True)
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def side_by_side(run_ids: Sequence[str]) -> None:
     if len(runs) < LEAST:
         return
     axes = {GAMES[run.config.game].axis for run in runs}
-    unit = compare_view(
+    compare_view(
         runs=[_facts(run) for run in runs],
         differences=[
             (_(LABELS[name]), texts)
@@ -173,17 +175,20 @@ def side_by_side(run_ids: Sequence[str]) -> None:
         unit=st.session_state.compared_unit,
         asked=st.session_state.compared_asked,
         words={key: _(word) for key, word in (RUN_WORDS | WORDS).items()},
+        on_unit=_take_unit,
         key="compare",
     )
+
+
+def _take_unit(unit: str) -> None:
     if unit in get_args(Unit):
-        st.session_state.compared_unit = unit
+        st.session_state.update(compared_unit=unit, compared_own=True)
 
 
 def _read(run_id: str) -> Compared:
     """ValueError where the run cannot be read."""
     live = session.live()
-    handle = live.runs.get(run_id)
-    status = live.store.status(run_id)
+    handle, status = live.runs.get(run_id), live.store.status(run_id)
     if handle is not None and (snapshot := handle.snapshot()).state in ALIVE:
         status, marks = replace(status, state=snapshot.state), snapshot.marks
     else:

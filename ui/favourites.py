@@ -6,17 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
-from PIL import Image
 
 from gan_core.events import Samples
 from gan_core.favourites import Favourite, Favourites
 from gan_core.streams import shown_z
-from ui import explore_link, session
+from ui import explore_link, session, thumbs
 from ui.text import _, ngettext, said
 
 PAGE = 24
-SIDE = 256
-"""Pixels a picture is shown with, about."""
 
 
 def kept() -> Favourites:
@@ -90,7 +87,7 @@ def _show_more() -> None:
 def _card(favourite: Favourite) -> None:
     with st.container(border=True, width=168, key=f"favourite-{favourite.id}"):
         title = title_of(favourite)
-        st.image(_magnified(favourite.id), width="stretch", output_format="PNG", alt=title)
+        st.image(thumbs.png(kept().picture(favourite.id)), width="stretch", alt=title)
         st.markdown(f"**{title}**")
         verdict = "–" if favourite.verdict is None else f"{favourite.verdict:.3g}"
         st.caption(_("step {step:,} · D: {verdict}").format(step=favourite.step, verdict=verdict) + f"  \n`{favourite.run_id}`")
@@ -109,13 +106,6 @@ def title_of(favourite: Favourite) -> str:
     """What somebody called it, else what it is."""
     own = _("Image {number}").format(number=favourite.index + 1) if favourite.index >= 0 else _("A place of its own")
     return favourite.name or own
-
-
-def _magnified(id: str) -> Image.Image:
-    """The picture with each of its pixels as a square, for a browser would blur them."""
-    with Image.open(kept().picture(id)) as image:
-        times = max(1, SIDE // image.width)
-        return image.resize((times * image.width, times * image.height), Image.Resampling.NEAREST)
 
 
 def _explore(favourite: Favourite) -> None:

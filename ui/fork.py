@@ -48,6 +48,8 @@ def _close() -> None:
 
 
 def _questions(run_id: str, step: int | None, advice: Remedy | None) -> None:
+    if st.session_state.get("forking") is None:  # answered: the whole page is drawn again, without the dialog
+        st.rerun()
     st.markdown(
         _(
             "Both futures begin with the same weights, the same noise and the same batches. "
@@ -83,8 +85,10 @@ def _questions(run_id: str, step: int | None, advice: Remedy | None) -> None:
         key="fork-original",
         help=_("As soon as the fork is stopped and the device is free, so that both futures can be compared."),
     )
-    if st.button(_("Fork and train"), type="primary", icon=":material/fork_right:", key="fork-go"):
-        if orders.place(Fork(run_id, at, changes)) and original:
-            orders.wait_for(GoOn(run_id))
-        _close()
-        st.rerun()
+    order, then = Fork(run_id, at, changes), GoOn(run_id) if original else None
+    st.button(_("Fork and train"), type="primary", icon=":material/fork_right:", on_click=_go, args=(order, then), key="fork-go")
+
+
+def _go(order: Fork, then: GoOn | None) -> None:
+    _close()
+    orders.place(order, then=then)

@@ -13,7 +13,7 @@ from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
 from ui import coach, controls, explore_link, favourites, fork, orders, session
-from ui.text import N_, _, said
+from ui.text import N_, _
 
 SHORT: dict[str, str] = {
     "game": N_("Game"),
@@ -61,7 +61,7 @@ def _favourite(run_id: str, told: dict[str, Any]) -> None:
     try:
         favourites.keep(run_id, told)
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))
 
 
 def buttons(run_id: str | None) -> None:
@@ -141,14 +141,16 @@ def _turn(run_id: str, name: str) -> None:
     try:
         session.live().turn(run_id, session.browser(), name, value)
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))
 
 
 def _start() -> None:
     try:
-        orders.place(controls.current())
+        config = controls.current()
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))
+    else:
+        orders.place(config)
 
 
 def _toggle(run_id: str) -> None:

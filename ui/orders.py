@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -35,21 +36,23 @@ class Refusal:
     taken_by: str
 
 
-def place(order: Order, ready: Callable[[RunHandle], None] | None = None) -> bool:
-    """Carry an order out and show its run; whether it could be. If not, the page says why, and what can be done.
+def place(order: Order, ready: Callable[[RunHandle], None] | None = None, *, then: Order | None = None) -> None:
+    """Carry an order out and show its run, and put `then` behind it. Where it cannot be, the page says why, and what can be done.
 
     `ready` is told of the run before its first event.
     """
-    st.session_state.pop("busy", None)
+    live, browser = session.live(), session.browser()
+    came: dict[str, Any] = {"busy": None}
     try:
-        st.session_state.run = session.live().start(order, session.browser(), ready)
+        came["run"] = live.start(order, browser, ready)
+        if then is not None:
+            live.wait(then, browser)
+            came["waits"] = True
     except Busy as busy:
-        st.session_state.busy = Refusal(order, busy.running[0].run_id)
+        came["busy"] = Refusal(order, busy.running[0].run_id)
     except ValueError as error:
-        st.session_state.trouble = said(error)
-    else:
-        return True
-    return False
+        came["trouble"] = str(error)
+    session.put(**came)
 
 
 def words_of(order: Order) -> str:
@@ -65,8 +68,8 @@ def words_of(order: Order) -> str:
 
 def trouble() -> None:
     """What stood in the way of the last click, and what can be done about it."""
-    if message := st.session_state.pop("trouble", None) or said(session.live().trouble(session.browser())):
-        st.error(message, icon=":material/error:")
+    if message := st.session_state.pop("trouble", None) or session.live().trouble(session.browser()):
+        st.error(said(message), icon=":material/error:")
     refusal = st.session_state.get("busy")
     if refusal is None:
         return
@@ -87,29 +90,26 @@ def trouble() -> None:
             help_ = None if mine else _("Only the browser that started it can stop it.")
             label = _("Stop it and start mine")
             st.button(label, on_click=_replace, args=(refusal,), disabled=not mine, help=help_, key="replace")
-            st.button(_("Wait, and start when it ends"), on_click=_wait, args=(refusal.order,), type="primary", key="wait")
+            st.button(_("Wait, and start when it ends"), on_click=wait_for, args=(refusal.order,), type="primary", key="wait")
             st.button(_("Leave it"), on_click=lambda: st.session_state.pop("busy", None), type="tertiary", key="leave")
 
 
 def _replace(refusal: Refusal) -> None:
-    if _wait(refusal.order):
-        session.command(refusal.taken_by, lambda handle: handle.stop())
+    wait_for(refusal.order, instead_of=refusal.taken_by)
 
 
-def _wait(order: Order) -> bool:
-    st.session_state.pop("busy", None)
+def wait_for(order: Order, *, instead_of: str | None = None) -> None:
+    """Put an order behind what trains now, or stop a run for it; the page says that it waits."""
+    live, browser = session.live(), session.browser()
+    came: dict[str, Any] = {"busy": None}
     try:
-        session.live().wait(order, session.browser())
+        live.wait(order, browser)
+        came["waits"] = True
+        if instead_of is not None:
+            live.handle(instead_of, browser).stop()
     except ValueError as error:
-        st.session_state.trouble = said(error)
-        return False
-    st.session_state.waits = True
-    return True
-
-
-def wait_for(order: Order) -> None:
-    """Put an order behind what trains now; the page says that it waits."""
-    _wait(order)
+        came["trouble"] = str(error)
+    session.put(**came)
 
 
 def waiting() -> None:

@@ -51,19 +51,17 @@ def _set(run_id: str, **changes: object) -> None:
     try:
         session.live().store.labels.set(run_id, **changes)
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))
 
 
 def _delete(run_id: str) -> None:
-    name = name_of(run_id)
+    name, shown = name_of(run_id), st.session_state.get("run")
     try:
         session.live().delete(run_id)
     except ValueError as error:
-        st.session_state.trouble = said(error)
-        return
-    st.session_state.deleted = {"run_id": run_id, "name": name, "fresh": True}
-    if st.session_state.get("run") == run_id:
-        st.session_state.run = None
+        session.put(trouble=str(error))
+    else:
+        session.put(deleted={"run_id": run_id, "name": name, "fresh": True}, run=None if shown == run_id else shown)
 
 
 DOES = {
@@ -93,7 +91,7 @@ def _form(what: str, run_id: str) -> None:
             st.text_area(_("Note"), label.note, max_chars=MAX_NOTE, height=160, key="label-text")
         saved = st.form_submit_button(_("Save"), type="primary", key="label-save", on_click=_save, args=(what, run_id))
     if message := st.session_state.pop("label_trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     elif saved:
         st.rerun()
 
@@ -102,4 +100,4 @@ def _save(what: str, run_id: str) -> None:
     try:
         session.live().store.labels.set(run_id, **{what: st.session_state["label-text"]})
     except ValueError as error:
-        st.session_state.label_trouble = said(error)
+        session.put(label_trouble=str(error))

@@ -38,9 +38,7 @@ def heading() -> list[Status]:
             st.caption(words.format(count=len(runs), size=size(sum(run.bytes for run in runs))))
         if runs:
             _compare_button([run.run_id for run in runs])
-        with st.popover(
-            _("Bring one in"), icon=":material/upload:", key="import", help=_("A run that was taken along elsewhere, as a zip.")
-        ):
+        with st.popover(_("Bring one in"), icon=":material/upload:", key="import"):  # a tooltip would lie over what it opens
             take_away.import_panel()
     return runs
 
@@ -139,19 +137,20 @@ def pages(runs: list[Status]) -> list[Status]:
 def trouble() -> None:
     """What stood in the way of the last click."""
     if message := st.session_state.pop("trouble", None):
-        st.error(escaped(message), icon=":material/error:")
+        st.error(escaped(said(message)), icon=":material/error:")
 
 
 def deleted() -> None:
     """What was deleted last, and a way back; until the page is left."""
     gone = st.session_state.get("deleted")
     # A widget's value lives as long as the widget is drawn: without it, another page has been looked at since.
-    if gone is None or not (gone.pop("fresh", False) or "undo" in st.session_state):
+    if gone is None or not (gone["fresh"] or "undo" in st.session_state):
         st.session_state.deleted = None
         return
     with st.container(horizontal=True, vertical_alignment="center", key="runs-deleted"):
         st.info(_("Deleted **{name}**. Its files go for good after a day.").format(name=escaped(gone["name"])), icon=":material/delete:")
         st.button(_("Undo"), key="undo", icon=":material/undo:", on_click=_undo, args=(gone["run_id"],))
+    gone["fresh"] = False
 
 
 def _undo(run_id: str) -> None:
@@ -159,4 +158,4 @@ def _undo(run_id: str) -> None:
     try:
         session.live().store.restore(run_id)
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        session.put(trouble=str(error))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.config import RunConfig
+from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
 from ui import coach, controls, explore_link, figures, fork, formula, hand, origin, scoring, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
+from ui.differences import courses_of
 from ui.orders import STATE_WORDS
 from ui.text import _, said
 
@@ -119,6 +120,7 @@ def live_view(run_id: str) -> None:
             "figure": figures.live(config),
             "drawn_for": {name: getattr(config, name) for name in ("game", "penalty", "label_smoothing")},
             "knobs": {name: _(label) for name, label in controls.LABELS.items()},
+            "began": {name: course for name, course in courses_of(live.store, status, ()).items() if name in LIVE},
             "verdict": figures.verdict(config),
             "metrics": scoring.live_metrics(config.data),
             "findings": coach.findings(),

@@ -9,9 +9,10 @@ import streamlit as st
 from gan_core.data import DATA
 from gan_core.labels import Label
 from gan_core.run_manager import Busy
+from gan_core.sentences import Sentence
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import amounts, run_edit, run_list, scoring, session, take_away
+from ui import amounts, run_edit, run_list, scoring, session, take_away, thumbs
 from ui.names import escaped, name_of
 from ui.orders import STATE_WORDS
 from ui.sparks import spark
@@ -27,7 +28,9 @@ TRAIN_PAGE = "../pages/train.py"
 
 
 def table(runs: list[Status]) -> None:
-    """All rows under a quiet header."""
+    """All rows under a quiet header; or, where one was opened, the Train page with it."""
+    if st.session_state.pop("open_run", False):
+        st.switch_page(TRAIN_PAGE)
     if not runs:
         return
     labels, now = session.live().store.labels.all(), time.time()
@@ -67,16 +70,15 @@ def _choose(run_id: str) -> None:
 
 
 def _picture(status: Status, label: Label) -> None:
-    # The style shows a corner of a sheet of images, and the whole of a plane.
     data = DATA.get(status.facts.get("data", ""))
-    with st.container(key=f"thumb-{data.kind if data else 'plane'}-{status.run_id}"):
+    with st.container(key=f"thumb-{status.run_id}"):
         path = session.live().store.folder(status.run_id) / "samples" / "latest.png"
-        if path.exists():
-            # Bytes, not the path: the file is replaced while the run goes on.
-            alt = _("Samples of the run {run}").format(run=label.name or status.run_id)
-            st.image(path.read_bytes(), width="stretch", output_format="PNG", alt=alt)
-        else:
+        try:
+            picture = thumbs.corner(path) if data and data.kind == "image" else thumbs.whole(path)
+        except (OSError, SyntaxError):  # none yet; or a torn one, after a power cut
             st.caption(_("No picture yet"))
+        else:
+            st.image(picture, width="stretch", alt=_("Samples of the run {run}").format(run=label.name or status.run_id))
 
 
 def _words(status: Status, label: Label, now: float) -> None:
@@ -118,11 +120,9 @@ def _spark(status: Status) -> None:
 
 def _actions(status: Status, label: Label) -> None:
     run_id = status.run_id
-    if st.button(_("Open"), key=f"open-{run_id}", icon=":material/visibility:", type="tertiary"):
-        st.session_state.run = run_id
-        st.switch_page(TRAIN_PAGE)
-    if status.resumable and st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:", type="tertiary"):
-        _go_on(run_id)
+    st.button(_("Open"), key=f"open-{run_id}", icon=":material/visibility:", type="tertiary", on_click=_open, args=(run_id,))
+    if status.resumable:
+        st.button(_("Continue"), key=f"continue-{run_id}", icon=":material/resume:", type="tertiary", on_click=_go_on, args=(run_id,))
     scoring.button(run_id)
     take_away.button(run_id, "tertiary")
     run_edit.menu(status, label)
@@ -132,12 +132,13 @@ def _go_on(run_id: str) -> None:
     try:
         session.live().start(GoOn(run_id), session.browser())
     except Busy as busy:
-        st.session_state.trouble = _("The device is taken by the run {run}. Stop it, or continue this one afterwards.").format(
-            run=name_of(busy.running[0].run_id)
-        )
-        st.rerun()
+        other = name_of(busy.running[0].run_id)
+        session.put(trouble=Sentence("The device is taken by the run {run}. Stop it, or continue this one afterwards.", run=other))
     except ValueError as error:
-        st.session_state.trouble = said(error)
-        st.rerun()
-    st.session_state.run = run_id
-    st.switch_page(TRAIN_PAGE)
+        session.put(trouble=str(error))
+    else:
+        _open(run_id)
+
+
+def _open(run_id: str) -> None:
+    session.put(run=run_id, open_run=True)

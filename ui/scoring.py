@@ -110,7 +110,7 @@ def _measure(run_id: str, options: Options, *, again: bool) -> None:
     if job is not None and job.state == "failed":
         st.error(said(job.message), icon=":material/error:")
     if message := st.session_state.pop("score-trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     words = _("Measure again: the run has a newer checkpoint") if again else _("Measure")
     st.button(
         words,
@@ -135,7 +135,7 @@ def _start(run_id: str, options: Options) -> None:
     try:
         jobs.wait_for(jobs.start(session.browser(), run_id, kind="scores", options=options).job_id, AT_ONCE_S)
     except ValueError as error:
-        st.session_state["score-trouble"] = said(error)
+        session.put(**{"score-trouble": str(error)})
 
 
 def _working(job_id: str) -> None:

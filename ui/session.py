@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from gan_core.runner import RunHandle
 from live import manager
 from live.browser import COOKIE
 from live.manager import LiveManager
-from ui.text import said
 
 
 def live() -> LiveManager:
@@ -36,7 +37,21 @@ def command(run_id: str, tell: Callable[[RunHandle], None]) -> None:
     try:
         tell(live().handle(run_id, browser()))
     except ValueError as error:
-        st.session_state.trouble = said(error)
+        put(trouble=str(error))
+
+
+def put(**values: Any) -> None:
+    """Keep what came of something that was waited for; a callback's last words.
+
+    Streamlit leaves a callback at its next look into the session once the browser has asked for another rerun, which the live view
+    does whenever its run's state changes: without a second try the run that was begun would never be shown. That rerun comes next
+    all the same. A translated word is a look into the session too: keep sentences as the core says them, and translate what is shown.
+    """
+    try:
+        st.session_state.update(values)
+    except RerunException:
+        st.session_state.update(values)
+        raise
 
 
 def projector() -> bool:

@@ -102,7 +102,7 @@ def offer(run_id: str, kind: str, options: Options) -> None:
         st.error(said(job.message), icon=":material/error:")
     made = job is not None and _finished(run_id, job)
     if message := st.session_state.pop("take-trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     st.button(
         _("Make it again") if made else _("Make it"),
         key=f"take-make-{run_id}",
@@ -124,7 +124,7 @@ def _start(run_id: str, kind: str, options: Options) -> None:
     try:
         jobs.wait_for(jobs.start(session.browser(), run_id, kind=kind, options=options).job_id, AT_ONCE_S)
     except ValueError as error:
-        st.session_state["take-trouble"] = said(error)
+        session.put(**{"take-trouble": str(error)})
 
 
 def _working(job_id: str) -> None:
@@ -174,19 +174,21 @@ def _link(run_id: str) -> str:
 def import_panel() -> None:
     """Where a run comes in that was taken along as a whole; its id is in `st.session_state.run` then."""
     turn = st.session_state.setdefault("import-turn", 0)
-    st.file_uploader(_("A whole run, as a zip"), type="zip", key=f"import-{turn}", on_change=_import, args=(f"import-{turn}",))
+    words = _("A run that was taken along elsewhere, as a zip.")
+    st.file_uploader(words, type="zip", key=f"import-{turn}", on_change=_import, args=(f"import-{turn}",))
     if message := st.session_state.pop("import-trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     if run_id := st.session_state.pop("imported", None):
         st.success(_("The run {run} is here. Open it, or go on with it.").format(run=run_id), icon=":material/check_circle:")
 
 
 def _import(key: str) -> None:
-    upload = st.session_state[key]
+    upload, turn = st.session_state[key], st.session_state["import-turn"]
     if upload is None:
         return
     try:
-        st.session_state.run = st.session_state.imported = import_run(session.live().store.root, upload, upload.name)
-        st.session_state["import-turn"] += 1  # an empty uploader for the next one
+        run_id = import_run(session.live().store.root, upload, upload.name)
     except ValueError as error:
-        st.session_state["import-trouble"] = said(error)
+        session.put(**{"import-trouble": str(error)})
+    else:
+        session.put(run=run_id, imported=run_id, **{"import-turn": turn + 1})  # an empty uploader for the next one

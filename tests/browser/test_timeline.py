@@ -188,10 +188,10 @@ def test_marks_say_which_knob_was_turned_and_do_not_crowd(visit, server):
     marks = screen.page.locator(".gs-mark")
     marks.nth(1).wait_for()
     labels = [label for label in marks.locator("span").all_inner_texts() if label]
-    assert "Game = non-saturating" in labels
+    assert "Game relativistic → non-saturating" in labels, "the first turn of a knob says what it was as the run began"
     boxes = [box for label in marks.locator("span").all() if label.is_visible() and (box := label.bounding_box())]
     boxes.sort(key=lambda box: box["x"])
     assert all(left["x"] + left["width"] <= right["x"] + 1 for left, right in zip(boxes, boxes[1:], strict=False))
     titles = " ".join(mark.get_attribute("title") for mark in marks.locator("button").all())
-    assert "Gamma 5 → 0.25" in titles and "step 100" in titles
+    assert "Gamma 1 → 5" in titles and "Gamma 5 → 0.25" in titles and "step 100" in titles
     screen.shoot("marks")

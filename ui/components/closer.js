@@ -95,9 +95,11 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
     root.dataset.closer = "open";
     choose(next);
     onOpen();
-    // A sheet at the bottom of a small window must not lie over the very image it shows.
-    const covers = getComputedStyle(panel).position === "sticky" && panel.getBoundingClientRect().top < canvas.getBoundingClientRect().bottom;
-    if (covers) canvas.closest("figure").scrollIntoView({ block: "start" });
+    // A sheet at the bottom of a small window must not lie over the very image it shows; on a desk its buttons are to be seen too.
+    const sheet = getComputedStyle(panel).position === "sticky";
+    const covers = panel.getBoundingClientRect().top < canvas.getBoundingClientRect().bottom;
+    if (!sheet) panel.scrollIntoView({ block: "nearest" });
+    else if (covers) canvas.closest("figure").scrollIntoView({ block: "start" });
   }
 
   function close() {

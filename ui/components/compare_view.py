@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -52,7 +52,7 @@ _MOUNT = st.components.v2.component(
 
 
 def _rerun_is_enough() -> None:
-    """A trigger reruns the page; the value is read from the result."""
+    """A trigger reruns the page, and that is all."""
 
 
 def compare_view(
@@ -66,15 +66,16 @@ def compare_view(
     unit: str,
     asked: int,
     words: Mapping[str, str],
+    on_unit: Callable[[str], None],
     key: str,
-) -> str | None:
-    """The unit of the x axis the reader has just chosen, in the rerun this causes; else None.
+) -> None:
+    """Draw the comparison; `on_unit` is called with the unit of the x axis a reader chooses, before the page is drawn again.
 
     A run is {id, name, state, url, token, kind, fork, turns}, a panel {curve, title, range, log}, a difference a label and a text a
     run. `unit` counts when the view is made and whenever `asked` changes, as a new link's does. Draw it with the same `key` in every
     rerun: sockets, zoom and slider then stay.
     """
-    result = _MOUNT(
+    _MOUNT(
         key=key,
         data={
             "runs": [dict(run) for run in runs],
@@ -90,9 +91,7 @@ def compare_view(
             "palette": {mode: dict(colours) for mode, colours in PALETTE.items()},
             "plotly": PLOTLY_URL,
         },
-        on_unit_change=_rerun_is_enough,
+        on_unit_change=lambda: on_unit(st.session_state[key].unit),
         on_state_change=_rerun_is_enough,
         on_renew_change=_rerun_is_enough,
     )
-    chosen: str | None = result.unit
-    return chosen

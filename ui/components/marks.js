@@ -11,6 +11,7 @@ function makeOverlay({ host, scaleOf }) {
   let labels = {};
   let words = {};
   let formats = {};
+  let began = {}; // knob -> [[step, value], …]: as the run began, and where a fork went its own way
   let at = null; // the cursor's step
   let drawn = "";
 
@@ -18,12 +19,13 @@ function makeOverlay({ host, scaleOf }) {
 
   // Each mark in words: from what it was to what it is, where the first is known.
   function described() {
-    const before = new Map();
+    const turned = new Map();
     return marks.map(({ step, name, value }) => {
-      const facts = { name: labels[name] ?? name, old: written(before.get(name) ?? ""), new: written(value) };
-      const text = filled(before.has(name) ? words.turned : words.set, facts);
-      before.set(name, value);
-      return { step, text };
+      const [own, last] = [(began[name] ?? []).filter(([from]) => from <= step).at(-1), turned.get(name)];
+      const old = last && last[0] >= (own?.[0] ?? 0) ? last[1] : own?.[1];
+      turned.set(name, [step, value]);
+      const facts = { name: labels[name] ?? name, old: written(old), new: written(value) };
+      return { step, text: filled(old === undefined ? words.set : words.turned, facts) };
     });
   }
 
@@ -88,8 +90,8 @@ function makeOverlay({ host, scaleOf }) {
     place,
     setMarks: (next) => ((marks = next), place()),
     setCursor: (step) => ((at = step), placeCursor(scaleOf())),
-    setWords(nextWords, nextFormats, nextLabels) {
-      [words, formats, labels, drawn] = [nextWords, nextFormats, nextLabels, "-"];
+    setWords(nextWords, nextFormats, nextLabels, nextBegan) {
+      [words, formats, labels, began, drawn] = [nextWords, nextFormats, nextLabels, nextBegan, "-"];
       place();
     },
   };

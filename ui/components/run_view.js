@@ -164,7 +164,7 @@ function makeView(root) {
     showAllWords(root, { words, kind: data.kind, pictures });
     showChoices(root, preferences, formats);
     for (const piece of [timeline, keys, scores, formula]) piece.setWords(words, formats, data);
-    overlay.setWords(words, formats, data.knobs);
+    overlay.setWords(words, formats, data.knobs, data.began);
     say.write("hint", data.may_control ? words.hint : words.hint_watch);
   }
 
@@ -197,7 +197,7 @@ function makeView(root) {
     tell = sender;
     mark({ kind: data.kind, projector: data.projector });
     const newRun = changed("run");
-    const newWords = changed("words", "kind", "knobs", "metrics", "formula", "may_control");
+    const newWords = changed("words", "kind", "knobs", "began", "metrics", "formula", "may_control");
     if (newWords) showWords();
     socket.aim(data);
     moments.aim(data);

@@ -36,6 +36,7 @@ FACTS: Final[Mapping[str, str]] = {
     "figure": "the curves, from ui.figures.live",
     "drawn_for": "knobs the figure depends on, name -> value: where the run has others, the page is drawn again",
     "knobs": "names a reader knows for those that can be turned",
+    "began": "what those knobs stood at before anybody turned them, name -> [[step, value], …]: a second value is that of a fork",
     "metrics": "figures of merit, from ui.scoring.live_metrics",
     "verdict": "how D's verdict is said, from ui.figures.verdict",
     "findings": "what the coach can say, from ui.coach.findings",

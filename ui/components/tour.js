@@ -47,6 +47,12 @@ function makeTour(root) {
     return found.find((part) => part.getBoundingClientRect().height > 0);
   }
 
+  // A small part in the middle of the window, so that its ring is seen whole; of a tall one what there is room for.
+  function bringIntoView(part) {
+    const { top, bottom, height } = part?.getBoundingClientRect() ?? {};
+    if (top < 2 * MARGIN || bottom > window.innerHeight) part.scrollIntoView({ block: height < window.innerHeight / 2 ? "center" : "nearest" });
+  }
+
   // Right of it, below it or above it, whichever has room; over its lower edge if nothing has.
   function arrange() {
     const part = target(step);
@@ -89,7 +95,7 @@ function makeTour(root) {
     Object.assign(back, { textContent: words.back, hidden: index === 0 });
     next.textContent = last ? words.done : words.next;
     card.setAttribute("aria-label", words.label);
-    target(index)?.scrollIntoView({ block: "nearest" });
+    bringIntoView(target(index));
     watch();
   }
 
