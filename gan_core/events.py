@@ -67,6 +67,8 @@ class Started:
     """Names of the data's classes, where the players are told them."""
     labels: tuple[int, ...] = ()
     """The class that each sample is asked to be of: the same at every step."""
+    reals_labels: tuple[int, ...] = ()
+    """The class of each of the reals; none where the players are told none, or an older GANscope did not write it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ class Samples:
     averaged: Pictures
     epoch_ended: bool
     verdict_living: tuple[float, ...] = ()
-    """D's verdict on each living image, on the game's axis (a margin: by how much the shown reals lead on average); none for planes."""
+    """D's verdict on each living image, on the game's axis; none for planes.
+
+    A margin says by how much the shown reals lead on average: those of its class, where it was asked to be of one.
+    """
     verdict_averaged: tuple[float, ...] = ()
     label: int = -1
     """The class of all of them; -1 for samples of the classes that `Started` says."""

@@ -81,6 +81,12 @@ def heard(event: dict[str, Any]) -> Event | None:
             return None
 
 
+def labels_of_reals(events: Iterable[dict[str, Any]]) -> tuple[int, ...]:
+    """The class of each of the reals that people are shown, as the run wrote it down when it first began; none where it did not."""
+    first = next((event for event in events if event["event"] == "started"), {})
+    return tuple(first.get("reals_labels", ()))
+
+
 def command_of(event: dict[str, Any]) -> tuple[int, Command] | None:
     """The command that this event answered, if it changed the run, and after how many steps it was given."""
     if event["event"] == "changed":
