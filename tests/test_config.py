@@ -240,8 +240,9 @@ def test_layers_are_chosen_where_a_network_lets_one(network: str, name: str) -> 
 
 def test_the_critic_is_built_as_the_generator_where_nothing_else_is_said() -> None:
     config = RunConfig(width=40, depth=2)
-    assert config.size_critic == config.size_generator == {"width": 40, "depth": 2}
-    assert config.but(critic_width=7, critic_depth=1).size_critic == {"width": 7, "depth": 1}
+    assert config.size_generator == {"width": 40, "depth": 2}
+    assert config.size_critic == config.size_generator | {"scales": 1}
+    assert config.but(critic_width=7, critic_depth=1).size_critic == {"width": 7, "depth": 1, "scales": 1}
     assert config.but(critic_width=7, critic_depth=1).size_generator == config.size_generator
 
 
