@@ -146,8 +146,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
-        if (unnamed := DATA[self.data].unnamed) and not self.folder:
-            raise ValueError(unnamed)
+        DATA[self.data].check(self.folder, told=self.told)
         NETWORKS[self.network].check(self.shape)
         check_depth(self.network, depth=self.depth, critic_depth=self.critic_depth)
         check_scales(self.shape, self.critic_scales)
