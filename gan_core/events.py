@@ -6,7 +6,6 @@ Arrays inside an event belong to whoever receives it: the loop keeps no referenc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -167,6 +166,20 @@ class Paced:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """What was measured, beside the run, of a generator that it had kept."""
+
+    place: Place
+    """Where the run stands now that it is told."""
+    of_step: int
+    """The generator's."""
+    figures: Mapping[str, tuple[float, float]]
+    """Name as in `metrics.METRICS` -> what the fakes get, and what as many held-out reals get in their place."""
+    kinds: int = 0
+    """How many classes, or modes of a plane, samples were counted by; 0 where none are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run reached the end its settings ask for."""
 
@@ -177,7 +190,7 @@ RunState = Literal["preparing", "running", "paused", "stopping", "stopped", "fin
 ALIVE: tuple[RunState, ...] = ("preparing", "running", "paused", "stopping")
 """States of a run that has not ended; found on disk without a process that holds the run, they mean "interrupted"."""
 
-Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Paced | Finished
+Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Paced | Scored | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +246,3 @@ Command = Set | Step | Half | Pace | Draw | Show | Publish | Save
 
 EventSource = Generator[Event, Command | None, None]
 SourceFactory = Callable[[], EventSource]
-
-
-def grid_of(pictures: Pictures) -> Pictures:
-    """One sheet (rows * height, columns * width, channels) of n equal images, as square as it gets; places left over are black."""
-    count, height, width, channels = pictures.shape
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    empty = np.zeros((rows * columns - count, height, width, channels), pictures.dtype)
-    tiles = np.concatenate([pictures, empty]).reshape(rows, columns, height, width, channels)
-    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
