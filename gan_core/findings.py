@@ -48,7 +48,7 @@ def _narrow(reach: Reach) -> float:
         return 0.0
     few = 0.0
     if reach.found is not None:
-        few = ramp(-reach.found, -0.7, -0.3)
+        few = ramp(-reach.found, -0.75, -0.35)
     elif reach.coverage is not None:
         few = ramp(-reach.coverage / reach.good, -0.5, -0.1)
     return few * ramp(reach.good, 0.1, 0.3)  # a G that has yet to learn what an image is leaves out everything

@@ -95,7 +95,7 @@ def test_one_bad_measurement_is_no_finding() -> None:
 
 
 def test_what_lies_between_two_thresholds_leaves_what_was_said() -> None:
-    five = kinds(5, floor=9)  # a strength of .36: not enough to come, and enough to stay
+    five = kinds(5, floor=9)  # a strength of .49: not enough to come, and enough to stay
     assert codes(heard(measured(6000, lambda step: five))) == ["healthy"]
     assert codes(heard(measured(9000, lambda step: kinds(3) if step < 4000 else five))) == ["healthy", "collapse"]
     assert codes(heard(measured(9000, lambda step: kinds(3 if step < 4000 else 10)))) == ["healthy", "collapse", "healthy"]

@@ -79,6 +79,7 @@ LABELS: dict[str, str] = {
 OPTION_WORDS: dict[str, dict[str, str]] = {
     "conditional": {"no": N_("No"), "yes": N_("Yes")},
     "noise": {"gaussian": N_("Gaussian"), "uniform": N_("Uniform")},
+    "critic_scales": {"1": N_("One: as it is"), "2": N_("Two: also at half size")},
 }
 """Choices that are words of the language, and no names."""
 GROUPS: dict[Group, str] = {
@@ -219,7 +220,7 @@ def _help_of(name: str, knob: Knob) -> str:
 
 def _option_words(name: str) -> Any:
     if name in OPTION_WORDS:
-        return lambda choice: _(OPTION_WORDS[name][choice])
+        return lambda choice: _(OPTION_WORDS[name][str(choice)])
     if name != "data":
         return str
     return lambda data: data if DATA[data].where(_request()) or DATA[data].unnamed else _("{data} (download)").format(data=data)
