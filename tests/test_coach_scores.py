@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from test_coach import BATCH, at, codes, curves, started, written
 
+from gan_core import past
 from gan_core.coach import FRESH_S, Coach, reach_of
 from gan_core.config import RunConfig
 from gan_core.events import Changed, Event, EventSource, Finished, Metrics, Scored, Set, Started
@@ -224,3 +227,30 @@ def test_what_breaks_a_run_breaks_through() -> None:
     next(events)
     with pytest.raises(FloatingPointError, match="step 3"):
         next(events)
+
+
+# Recorded from real runs: one thread, a measurement every 100 or 150 steps, curves as means of 20 steps
+
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def recorded(name: str, *without: str) -> Coach:
+    """A coach who has heard a recorded run, all but some kinds of line."""
+    first, *lines = [json.loads(line) for line in (RECORDED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    events = [event for line in lines if line["event"] not in without and (event := past.heard(line)) is not None]
+    return heard(iter(events), coach_for(RunConfig.from_dict(first["settings"])))
+
+
+def test_a_run_that_sits_on_one_of_two_clouds_is_found_by_its_fakes_and_by_its_figures() -> None:
+    # D learns at a third of G's rate: one cloud at a time, and most points on it.
+    assert codes(recorded("two-clouds")) == ["collapse"]
+    assert codes(recorded("two-clouds", "scored")) == ["collapse"], "by the variety of the shown fakes alone"
+    by_figures = recorded("two-clouds", "samples")
+    assert codes(by_figures)[-1] == "collapse", "and by the modes that were found alone"
+    assert by_figures.sayings[-1].values["found"] == 50
+    assert "collapse" not in codes(recorded("two-clouds", "samples", "scored")), "its curves show nothing"
+
+
+def test_classes_that_a_run_has_yet_to_learn_are_no_collapse() -> None:
+    # 8, 7, 7, 6, 5, 5, 3, 3, 2 of ten digits are missing, one measurement after the other.
+    assert codes(recorded("digits")) == codes(recorded("digits", "scored")) == ["healthy"]
