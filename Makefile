@@ -18,6 +18,7 @@ types:
 bench:  ## each benchmark for a few seconds; their full commands are in benchmarks/README.md
 	$(PYTHON) -m benchmarks.step_rate --rounds 1 --seconds 2
 	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 3
+	$(PYTHON) -m benchmarks.scorer --rounds 1 --seconds 5
 	$(PYTHON) -m benchmarks.hand --servers 1 --starts 1 --seconds 5 --pauses 1 --switches 4 --forks 1
 	$(PYTHON) -m benchmarks.soak --minutes 0.5 --readings 6
 	$(PYTHON) -m benchmarks.parallel --rounds 1 --seconds 2 --networks mlp

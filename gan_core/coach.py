@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from gan_core.events import Changed, Event, Metrics, Place, Samples, Started
+from gan_core.events import Changed, Event, Metrics, Place, Samples, Scored, Started
 from gan_core.findings import FINDINGS, Kind, Remedy
 from gan_core.sentences import Sentence
-from gan_core.sight import SWING, Bucket, Rules, Sight
+from gan_core.sight import SCORES, SWING, Bucket, Reach, Rules, Sight
 
 BUCKET_IMAGES, BUCKET_STEPS = 2_500, 10
 """A bucket is full when it holds both."""
@@ -27,6 +27,8 @@ PATIENCE = 30_000
 """Images for which nothing more is advised after a knob was turned: it needs time to tell."""
 GRIDS = 7
 """Grids of fakes whose typical variety counts."""
+FRESH_S, FRESH = 60.0, 0.05
+"""Seconds of training for which a measured generator speaks for the run, or this share of the run where that is more."""
 KEEP = 200
 """Sayings that are kept; the oldest go first."""
 
@@ -121,6 +123,7 @@ class Coach:
         self._ears = {code: _Ear() for code in FINDINGS}
         self._buckets: deque[Bucket] = deque(maxlen=SWING)
         self._varieties: deque[float] = deque(maxlen=GRIDS)
+        self._reaches: deque[tuple[float, Reach]] = deque(maxlen=SCORES)
         self._peak = 0.0
         self._sums = _Sums(place.step, place.images)
 
@@ -138,11 +141,13 @@ class Coach:
                 self._turn(event.place, {event.name: event.value})
             case Samples() if event.variety is not None:
                 self.varied(event.variety)
+            case Scored():
+                self._reaches.append((event.place.elapsed_s, reach_of(event)))
             case Metrics() if event.player == "both":
                 self._sums.add(event)
                 if event.place.images - self._sums.images >= BUCKET_IMAGES and self._sums.steps >= BUCKET_STEPS:
                     bucket, self._sums = self._sums.closed(event.place), _Sums(event.place.step, event.place.images)
-                    return self._judge(bucket)
+                    return self._judge(bucket, event.place.elapsed_s)
             case _:
                 pass
         return False
@@ -156,15 +161,16 @@ class Coach:
             self._begin(place)
 
     def varied(self, variety: float) -> None:
-        """Take note of how varied the fakes are: 1 as reals are, 0 not at all. A live score such as coverage does as well."""
+        """Take note of how varied the fakes are: 1 as reals are, 0 not at all."""
         self._varieties.append(variety)
 
-    def _judge(self, bucket: Bucket) -> bool:
+    def _judge(self, bucket: Bucket, elapsed_s: float) -> bool:
         self._buckets.append(bucket)
         self._images += bucket.images
         self._peak = max(self._peak, bucket.values.get("gradient/generator", 0.0))
         variety = median(self._varieties) if self._varieties else None
-        sight = Sight(self._games[self._settings["game"]], self._settings, tuple(self._buckets), variety, self._peak)
+        reaches = tuple(reach for measured_s, reach in self._reaches if elapsed_s - measured_s <= max(FRESH_S, FRESH * elapsed_s))
+        sight = Sight(self._games[self._settings["game"]], self._settings, tuple(self._buckets), variety, self._peak, reaches)
         strengths = {code: kind.strength(sight) for code, kind in FINDINGS.items() if kind.strength is not None}
         left = 1 - max(strengths.values())
         for code, kind in FINDINGS.items():
@@ -191,8 +197,19 @@ class Coach:
         self._count = number + 1
 
 
+def reach_of(event: Scored) -> Reach:
+    """What figures of merit say of how much of the data the fakes are."""
+    of_reals = {name: value / floor for name, (value, floor) in event.figures.items() if floor > 0}
+    found = of_reals.get("modes")
+    if "missing" in event.figures:
+        missing, floor = event.figures["missing"]
+        found = (event.kinds - missing) / (event.kinds - floor) if event.kinds > floor else None
+    return Reach(of_reals.get("precision", of_reals.get("on-mode")), of_reals.get("coverage"), found)
+
+
 def _numbers(sight: Sight) -> dict[str, float | None]:
     leads, sizes, gradient = sight.leads(), sight.sizes(), sight.level("gradient/generator")
+    reach = sight.reaches[-1] if sight.reaches else Reach(None, None, None)
     numbers = {
         "critic": sight.level("loss/critic"),
         "generator": sight.level("loss/generator"),
@@ -202,5 +219,7 @@ def _numbers(sight: Sight) -> dict[str, float | None]:
         "shrunk": sight.gradient_peak / gradient if gradient else None,
         "variety": 100 * sight.variety if sight.variety is not None else None,
         "size": median(sizes) if sizes else None,
+        "coverage": 100 * reach.coverage if reach.coverage is not None else None,
+        "found": 100 * reach.found if reach.found is not None else None,
     }
     return {name: None if value is None else float(f"{value:.3g}") for name, value in numbers.items()}

@@ -19,6 +19,7 @@ from gan_core.games import GAMES
 from gan_core.knobs import Knob, checked, near, text_of
 from gan_core.knobs import setting as _knob
 from gan_core.networks import NETWORKS, check_depth
+from gan_core.networks.two_scales import check_scales
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
@@ -93,6 +94,13 @@ class RunConfig:
         live=True,
     )
     augment_share: float = _knob(1.0, "tricks", "The share of pictures that are changed.", low=0, high=1, live=True)
+    critic_scales: int = _knob(
+        1,
+        "tricks",
+        "At how many sizes D sees a picture; with 2 a second, narrower D judges it at half its size, and their scores are added.",
+        choices=("1", "2"),
+        fixed=True,
+    )
 
     burn_in_kimg: float = _knob(
         0.0,
@@ -138,10 +146,10 @@ class RunConfig:
     def __post_init__(self) -> None:
         for name, knob in KNOBS.items():
             object.__setattr__(self, name, checked(name, getattr(self, name), kind=TYPES[name], knob=knob))
-        if (unnamed := DATA[self.data].unnamed) and not self.folder:
-            raise ValueError(unnamed)
+        DATA[self.data].check(self.folder, told=self.told)
         NETWORKS[self.network].check(self.shape)
         check_depth(self.network, depth=self.depth, critic_depth=self.critic_depth)
+        check_scales(self.shape, self.critic_scales)
         check_together(self)
 
     @property
@@ -157,7 +165,7 @@ class RunConfig:
     @property
     def size_critic(self) -> dict[str, int]:
         """The critic's, which are the generator's where nothing else is set."""
-        return {"width": self.critic_width or self.width, "depth": self.critic_depth or self.depth}
+        return {"width": self.critic_width or self.width, "depth": self.critic_depth or self.depth, "scales": self.critic_scales}
 
     @cached_property
     def request(self) -> Request:

@@ -6,7 +6,6 @@ Arrays inside an event belong to whoever receives it: the loop keeps no referenc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -67,6 +66,8 @@ class Started:
     """Names of the data's classes, where the players are told them."""
     labels: tuple[int, ...] = ()
     """The class that each sample is asked to be of: the same at every step."""
+    reals_labels: tuple[int, ...] = ()
+    """The class of each of the reals; none where the players are told none, or an older GANscope did not write it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,10 @@ class Samples:
     averaged: Pictures
     epoch_ended: bool
     verdict_living: tuple[float, ...] = ()
-    """D's verdict on each living image, on the game's axis (a margin: by how much the shown reals lead on average); none for planes."""
+    """D's verdict on each living image, on the game's axis; none for planes.
+
+    A margin says by how much the shown reals lead on average: those of its class, where it was asked to be of one.
+    """
     verdict_averaged: tuple[float, ...] = ()
     label: int = -1
     """The class of all of them; -1 for samples of the classes that `Started` says."""
@@ -162,6 +166,20 @@ class Paced:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """What was measured, beside the run, of a generator that it had kept."""
+
+    place: Place
+    """Where the run stands now that it is told."""
+    of_step: int
+    """The generator's."""
+    figures: Mapping[str, tuple[float, float]]
+    """Name as in `metrics.METRICS` -> what the fakes get, and what as many held-out reals get in their place."""
+    kinds: int = 0
+    """How many classes, or modes of a plane, samples were counted by; 0 where none are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run reached the end its settings ask for."""
 
@@ -172,7 +190,7 @@ RunState = Literal["preparing", "running", "paused", "stopping", "stopped", "fin
 ALIVE: tuple[RunState, ...] = ("preparing", "running", "paused", "stopping")
 """States of a run that has not ended; found on disk without a process that holds the run, they mean "interrupted"."""
 
-Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Paced | Finished
+Event = Preparing | Started | Metrics | Samples | Weights | Checkpoint | Changed | Refused | Paced | Scored | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +246,3 @@ Command = Set | Step | Half | Pace | Draw | Show | Publish | Save
 
 EventSource = Generator[Event, Command | None, None]
 SourceFactory = Callable[[], EventSource]
-
-
-def grid_of(pictures: Pictures) -> Pictures:
-    """One sheet (rows * height, columns * width, channels) of n equal images, as square as it gets; places left over are black."""
-    count, height, width, channels = pictures.shape
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    empty = np.zeros((rows * columns - count, height, width, channels), pictures.dtype)
-    tiles = np.concatenate([pictures, empty]).reshape(rows, columns, height, width, channels)
-    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-from gan_core.sight import LEVEL, SWING, Sight, ramp, swings
+from gan_core.sight import LEVEL, SCORES, SWING, Reach, Sight, ramp, swings
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,30 @@ def too_strong(sight: Sight) -> float:
 
 
 def collapse(sight: Sight) -> float:
-    """Fakes are much more alike than reals, and not for want of a gradient: under a D that is sure, G draws whatever it began with."""
-    return ramp(-sight.variety, -0.45, -0.15) * (1 - too_strong(sight)) if sight.variety is not None else 0.0
+    """Fakes leave out most of what reals are, and not for want of a gradient: under a D that is sure, G draws whatever it began with."""
+    return max(alike(sight), left_out(sight)) * (1 - too_strong(sight))
+
+
+def alike(sight: Sight) -> float:
+    """Fakes are much more like each other than reals are."""
+    return ramp(-sight.variety, -0.45, -0.15) if sight.variety is not None else 0.0
+
+
+def left_out(sight: Sight) -> float:
+    """Each of the generators measured last drew good fakes of a few kinds alone, as different as they may look."""
+    return min(map(_narrow, sight.reaches)) if len(sight.reaches) == SCORES else 0.0
+
+
+def _narrow(reach: Reach) -> float:
+    """Few classes or modes of many; where none are known, few reals that have a fake beside them, for fakes of that quality."""
+    if not reach.good:
+        return 0.0
+    few = 0.0
+    if reach.found is not None:
+        few = ramp(-reach.found, -0.75, -0.35)
+    elif reach.coverage is not None:
+        few = ramp(-reach.coverage / reach.good, -0.5, -0.1)
+    return few * ramp(reach.good, 0.1, 0.3)  # a G that has yet to learn what an image is leaves out everything
 
 
 def oscillation(sight: Sight) -> float:
@@ -98,7 +120,7 @@ class Kind:
     sentence: str
     why: str
     numbers: str
-    """With {critic} {generator} {balance} {lead} {gradient} {shrunk} {variety} {size}."""
+    """With {critic} {generator} {balance} {lead} {gradient} {shrunk} {variety} {size} {coverage} {found}."""
     remedies: tuple[Callable[[Sight], Remedy | None], ...] = ()
     """In order; the first that can be taken is offered."""
 
@@ -145,10 +167,11 @@ FINDINGS: dict[str, Kind] = {
         leave=50_000,
         curves=("loss/generator",),
         title="Mode collapse",
-        sentence="Mode collapse: G draws nearly the same thing, whatever noise it is given.",
+        sentence="Mode collapse: G draws little of what there is in the data, whatever noise it is given.",
         why="G has found something that D cannot tell from a real, and draws little else. When D learns to spot it, G moves on to the "
         "next, so the losses alone may look fine. Look at the fakes: how many kinds are there?",
-        numbers="Fakes are {variety} % as varied as reals. D's loss {critic}, G's {generator}.",
+        numbers="Fakes are {variety} % as varied as reals. New reals would get 100 % where fakes get {coverage} % of the coverage and "
+        "{found} % of the classes or modes. D's loss {critic}, G's {generator}.",
         remedies=(
             _toward("lr_generator", "lr_critic", live=False),
             _set("penalty", "R1+R2", live=False),

@@ -39,9 +39,9 @@ def margin(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
 EACH: dict[Axis, Callable[[Tensor, Tensor], Tensor]] = {
     "probability": lambda logits, logits_real: torch.sigmoid(logits),
     "score": lambda logits, logits_real: logits,
-    "margin": lambda logits, logits_real: logits_real.mean() - logits,
+    "margin": lambda logits, logits_real: logits_real.mean(0) - logits,
 }
-"""Axis -> the verdict on each of some samples: from their logits and those of reals."""
+"""Axis -> the verdict on each of some samples: from their logits (samples,) and those of reals, (reals,) or (reals, samples)."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Ground:
     """Centre and half the side of the square in which everything is drawn."""
     reals: Tensor
     """The reals people are shown, as the players see them."""
+    reals_labels: Tensor
+    """Their classes where the players are told them; else (0,)."""
     z: Tensor
     """The z people are shown the fakes of."""
     noise: str
@@ -67,6 +69,7 @@ def ground_of(config: RunConfig, data: DataSet) -> Ground:
         data.scale,
         (float(centre[0]), float(centre[1]), half),
         reals=shown.reals,
+        reals_labels=shown.reals_labels if shown.reals_labels is not None else torch.empty(0, dtype=torch.int64),
         z=shown.z,
         noise=config.noise,
         figure_z=NOISES[config.noise].draw(FIGURE_POINTS, config.latent_dim, stream(0, "z of figures")),
@@ -115,7 +118,7 @@ class Prospect:
     @cached_property
     def _logits_real(self) -> Tensor:
         with torch.no_grad():
-            return self.look.logits(self.ground.reals)
+            return self.look.logits_real(self.ground.reals, self.ground.reals_labels)
 
     def _verdict(self, logits: Tensor) -> Tensor:
         return EACH[self.axis](logits, self._logits_real).float()

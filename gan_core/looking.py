@@ -49,8 +49,10 @@ class Shown:
             return [() for _ in drawn]
         real = to_network(self.reals.to(drawn[0].device))
         told = torch.cat([self.reals_labels, *[labels] * len(drawn)]) if labels is not None and self.reals_labels is not None else None
-        logits = torch.split(draw(critic, torch.cat([real, *drawn]), told), [len(real), *map(len, drawn)])
-        return [tuple(EACH[GAMES[game].axis](fake, logits[0]).tolist()) for fake in logits[1:]]
+        logits_real, *fakes = torch.split(draw(critic, torch.cat([real, *drawn]), told), [len(real), *map(len, drawn)])
+        if labels is not None and self.reals_labels is not None:
+            logits_real = means_by_class(logits_real, self.reals_labels, labels)[None]
+        return [tuple(EACH[GAMES[game].axis](fake, logits_real).tolist()) for fake in fakes]
 
 
 @torch.no_grad()
@@ -65,6 +67,13 @@ def draw(network: nn.Module, x: Tensor, labels: Tensor | None = None) -> Tensor:
         return played(network, x, labels)
     finally:
         network.train(training)
+
+
+def means_by_class(logits_real: Tensor, labels_real: Tensor, labels: Tensor) -> Tensor:
+    """For each of `labels` the mean logit of the reals of that class, or of all reals where none is of it; (len(labels),)."""
+    same = (labels[:, None] == labels_real).to(logits_real.dtype)
+    count = same.sum(1)
+    return torch.where(count > 0, same @ logits_real / count.clamp(min=1), logits_real.mean())
 
 
 def blank_generator(config: RunConfig, classes: int = 0) -> nn.Module:

@@ -43,6 +43,8 @@ class Look:
     """The reals that people are shown; a margin is a distance from their logits."""
     half: int = 0
     """1 where the critic has moved in the step in hand, and the generator has yet to."""
+    reals_labels: tuple[int, ...] = ()
+    """The class of each of the reals, where the players are told it and the run wrote it down."""
 
     @cached_property
     def bytes(self) -> int:
@@ -61,6 +63,16 @@ class Look:
             raise ValueError("The critic of this moment was not kept.")
         logits: Tensor = self.critic(images)
         return logits
+
+    def logits_real(self, reals: Tensor, labels: Tensor) -> Tensor:
+        """The critic's logits on the reals (n, ...) a margin compares with, `labels` (n,) their classes, or (0,) where nobody knows.
+
+        A critic that is told a class judges those of that class; where none is of it all of them, each told its own.
+        """
+        if not isinstance(self.critic, OneClass) or not len(labels):
+            return self.logits(reals)
+        same = labels == self.critic.label
+        return self.logits(reals[same]) if same.any() else played(self.critic.player, reals, labels)
 
     def verdicts(self, logits: Tensor) -> NDArray[Any]:
         """Logits (n,) on the game's own axis, float32, as beside the samples of a run."""
@@ -92,7 +104,7 @@ class Look:
         if self.reals is None:
             raise ValueError("The reals of this run are not there.")
         with torch.inference_mode():
-            return self.logits(to_network(torch.from_numpy(self.reals).permute(0, 3, 1, 2)))
+            return self.logits_real(to_network(torch.from_numpy(self.reals).permute(0, 3, 1, 2)), torch.tensor(self.reals_labels))
 
 
 def shown(images: Tensor) -> Pictures:

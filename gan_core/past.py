@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gan_core.events import Changed, Command, Event, Metrics, Place, Samples, Set, Started, Step
+from gan_core.events import Changed, Command, Event, Metrics, Place, Samples, Scored, Set, Started, Step
 from gan_core.history import History
 from gan_core.moments import AVERAGE_ENDING, SAMPLE_ENDINGS, kept_steps, name_of
 
@@ -60,7 +60,7 @@ def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for event in events:
         if event["event"] == "started":
             lines = [line for line in lines if line["step"] <= event["step"]]
-        if event["event"] in ("started", "metrics", "samples", "changed", "checkpoint"):
+        if event["event"] in ("started", "metrics", "samples", "scored", "changed", "checkpoint"):
             lines.append(event)
     return lines
 
@@ -75,10 +75,19 @@ def heard(event: dict[str, Any]) -> Event | None:
             return Metrics(place_of(event), event["steps"], event["values"], event.get("player", "both"))
         case "samples":
             return Samples(place_of(event), NO_PICTURES, NO_PICTURES, epoch_ended=False, variety=event["variety"])
+        case "scored":
+            figures = {name: (value, floor) for name, (value, floor) in event["figures"].items()}
+            return Scored(place_of(event), event["of_step"], figures, event["kinds"])
         case "changed":
             return Changed(place_of(event), event["name"], event["value"])
         case _:
             return None
+
+
+def labels_of_reals(events: Iterable[dict[str, Any]]) -> tuple[int, ...]:
+    """The class of each of the reals that people are shown, as the run wrote it down when it first began; none where it did not."""
+    first = next((event for event in events if event["event"] == "started"), {})
+    return tuple(first.get("reals_labels", ()))
 
 
 def command_of(event: dict[str, Any]) -> tuple[int, Command] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from gan_core.events import Pictures, grid_of
+from gan_core.events import Pictures
 from gan_core.files import write_swapped
 
 SCATTER_SIDE = 256
@@ -47,6 +48,16 @@ def _read(stem: Path, shape: tuple[int, ...]) -> Pictures | None:
     rows, columns = sheet.shape[0] // height, sheet.shape[1] // width
     tiles = sheet.reshape(rows, height, columns, width, channels).swapaxes(1, 2)
     return np.ascontiguousarray(tiles.reshape(rows * columns, height, width, channels))
+
+
+def grid_of(pictures: Pictures) -> Pictures:
+    """One sheet (rows * height, columns * width, channels) of n equal images, as square as it gets; places left over are black."""
+    count, height, width, channels = pictures.shape
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    empty = np.zeros((rows * columns - count, height, width, channels), pictures.dtype)
+    tiles = np.concatenate([pictures, empty]).reshape(rows, columns, height, width, channels)
+    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
 
 
 def write_picture(path: Path, pictures: Pictures) -> None:

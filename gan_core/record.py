@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gan_core.config import RunConfig
-from gan_core.events import Changed, Checkpoint, Event, Finished, Metrics, Place, Refused, RunState, Samples, Started, Weights
+from gan_core.events import Changed, Checkpoint, Event, Finished, Metrics, Place, Refused, RunState, Samples, Scored, Started, Weights
 from gan_core.files import write_json, write_swapped, write_whole
 from gan_core.history import History
 from gan_core.moments import (
@@ -89,6 +89,8 @@ class RunRecord:
                 self.status = dataclasses.replace(self.status, knobs={**self.status.knobs, event.name: event.value})
             case Refused():
                 self._line("refused", event.place, name=event.name, message=event.message)
+            case Scored():
+                self._line("scored", event.place, of_step=event.of_step, figures=dict(event.figures), kinds=event.kinds)
             case Finished():
                 self._line("finished", event.place)
 

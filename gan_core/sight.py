@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 LEVEL, SWING = 5, 24
 """Over how many buckets a level is judged, and a swing."""
+SCORES = 2
+"""Generators that have to be measured, one after the other, before figures of merit say anything."""
 
 
 class Rules(Protocol):
@@ -39,6 +41,18 @@ class Bucket:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How much of the data some fakes are, each number as a share of what as many held-out reals get; None where nobody knows."""
+
+    good: float | None
+    """Fakes that are like reals, whatever they leave out."""
+    coverage: float | None
+    """Reals that have a fake among their neighbours."""
+    found: float | None
+    """Classes, or modes of a plane, that are among the fakes."""
+
+
+@dataclass(frozen=True)
 class Sight:
     """What the coach has before it when it judges."""
 
@@ -51,6 +65,8 @@ class Sight:
     """The typical variety of the last few grids of fakes; None where nobody measured."""
     gradient_peak: float
     """The largest that G's gradient has been, bucket by bucket."""
+    reaches: Sequence[Reach] = ()
+    """Of the generators that were measured last, SCORES of them at most; none that is long ago."""
 
     def curve(self, name: str, count: int = LEVEL) -> list[float]:
         """A curve's last values, as far as there are any."""

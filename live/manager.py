@@ -52,7 +52,7 @@ class LiveManager:
         self.jobs = Jobs(self.store)
         self.scorer = Scorer(self.store, self.runs)
         self.tickets = Tickets(root / ".ticket-secret")
-        self.workshop = Workshop(train, self.store)
+        self.workshop = Workshop(train, self.store, self.scorer)
         self.portrait = Portrait(self.store, self.runs)
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}

@@ -8,11 +8,12 @@ from typing import Any
 
 from gan_core.config import RunConfig
 from gan_core.devices import pick, threads_beside_a_page
-from gan_core.events import Checkpoint, EventSource
+from gan_core.events import Checkpoint, EventSource, SourceFactory
 from gan_core.record import RunRecord
 from gan_core.runner import RunHandle
 from gan_core.store import RunStore
-from live.coaching import coach_for, coach_of
+from live.coaching import coach_for, coach_of, with_scores
+from live.scorer import Scorer, ScoresOf
 from live.views import explain
 
 Train = Callable[[RunConfig, Checkpoint | None], EventSource]
@@ -42,8 +43,8 @@ Order = RunConfig | Fork | GoOn
 class Workshop:
     """Makes runs, not yet started, from orders."""
 
-    def __init__(self, train: Train, store: RunStore) -> None:
-        self.train, self.store = train, store
+    def __init__(self, train: Train, store: RunStore, scorer: Scorer) -> None:
+        self.train, self.store, self.scorer = train, store, scorer
 
     def prepared(self, order: Order) -> tuple[str, Callable[[], RunHandle]]:
         """The device an order needs, and what makes its run; ValueError where the order cannot be."""
@@ -60,7 +61,11 @@ class Workshop:
         if pick(config.device) == "cpu" and config.threads == 0:
             config = config.but(threads=threads_beside_a_page())
         record = self.store.new(config)
-        return RunHandle(record.run_id, lambda: self.train(config, None), record=record, coach=coach_for(config), explain=explain)
+        source = self._source(record.run_id, config, None)
+        return RunHandle(record.run_id, source, record=record, coach=coach_for(config), explain=explain)
+
+    def _source(self, run_id: str, config: RunConfig, checkpoint: Checkpoint | None) -> SourceFactory:
+        return with_scores(lambda: self.train(config, checkpoint), ScoresOf(self.scorer, run_id))
 
     def _forked(self, fork: Fork) -> RunHandle:
         return self._from_checkpoint(self.store.fork(fork.run_id, fork.step, fork.changes))
@@ -74,7 +79,7 @@ class Workshop:
         checkpoint = self.store.checkpoint(run_id) if record.status.checkpoint_step >= 0 else None
         return RunHandle(
             run_id,
-            lambda: self.train(record.config, checkpoint),
+            self._source(run_id, record.config, checkpoint),
             record=record,
             history=past.history,
             marks=past.marks,

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from gan_core.data import DATA
 from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
 from gan_core.ground import Ground, ground_of
 from gan_core.looks import Copies, Look, players_at
+from gan_core.past import labels_of_reals
 from gan_core.pictures import read_pictures
 from gan_core.run_manager import RunManager
 from gan_core.runner import RunHandle
@@ -80,7 +82,6 @@ class Subject:
         self._deaf: Callable[[], None] = lambda: None
         self._weights: Weights | None = None
         self._living: dict[tuple[str, str], Look] = {}
-        self._reals: Pictures | None = None
         self._ground: Ground | None = None
         self._asked_at = self._published_at = float("-inf")
         self._awaited = self._stale = False
@@ -235,14 +236,14 @@ class Subject:
         return self._made(step, self._copies.generator(average), critic=critic, game=game)
 
     def _made(self, step: int, generator: nn.Module, *, critic: Mapping[str, Tensor], game: str | None) -> Look:
-        reals = self._reals_shown()
+        reals, labels = self._reals_shown
         judge = self._copies.critic(critic) if reals is not None else None
-        return Look(step, generator, judge, game or self.config.game, reals)
+        return Look(step, generator, judge, game or self.config.game, reals, reals_labels=labels)
 
-    def _reals_shown(self) -> Pictures | None:
-        if self._reals is None:
-            self._reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
-        return self._reals
+    @cached_property
+    def _reals_shown(self) -> tuple[Pictures | None, tuple[int, ...]]:
+        reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
+        return reals, labels_of_reals(self.store.events(self.run_id))
 
 
 def _same(one: Place, other: Place | None) -> bool:

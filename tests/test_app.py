@@ -349,7 +349,14 @@ def test_every_setting_is_on_the_page_with_a_sentence_of_help(visit: Visit) -> N
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"), [({"data": "folder"}, "no folder is named"), ({"data": "ring-8", "network": "dcgan"}, "take the network mlp")]
+    ("settings", "said"),
+    [
+        ({"data": "folder"}, "no folder is named"),
+        ({"data": "ring-8", "network": "dcgan"}, "take the network mlp"),
+        ({"data": "line", "conditional": "yes"}, "these data have no classes"),
+        ({"data": "digits", "network": "dcgan", "batch_size": 1}, "has BatchNorm"),
+        ({"data": "ring-8", "critic_scales": 2}, "points in a plane"),
+    ],
 )
 def test_settings_that_cannot_work_say_so_and_start_says_it_too(
     visit: Visit, live: LiveManager, settings: dict[str, str], said: str

@@ -240,8 +240,9 @@ def test_layers_are_chosen_where_a_network_lets_one(network: str, name: str) -> 
 
 def test_the_critic_is_built_as_the_generator_where_nothing_else_is_said() -> None:
     config = RunConfig(width=40, depth=2)
-    assert config.size_critic == config.size_generator == {"width": 40, "depth": 2}
-    assert config.but(critic_width=7, critic_depth=1).size_critic == {"width": 7, "depth": 1}
+    assert config.size_generator == {"width": 40, "depth": 2}
+    assert config.size_critic == config.size_generator | {"scales": 1}
+    assert config.but(critic_width=7, critic_depth=1).size_critic == {"width": 7, "depth": 1, "scales": 1}
     assert config.but(critic_width=7, critic_depth=1).size_generator == config.size_generator
 
 
@@ -269,8 +270,12 @@ def test_sizes_that_cannot_be_are_refused(bad: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("data", DATA)
 def test_labelled_data_can_be_asked_for_by_class(data: str) -> None:
-    config = RunConfig(data=data, conditional="yes", folder="somewhere", network="mlp")
-    assert config.told and not RunConfig().told
+    settings = {"data": data, "conditional": "yes", "folder": "somewhere", "network": "mlp"}
+    if DATA[data].labelled or data == "folder":  # whose folder has to be read first
+        assert RunConfig(**settings).told and not RunConfig().told
+    else:
+        with pytest.raises(ValueError, match=r"conditional is yes, and these data have no classes\. Set it to no"):
+            RunConfig(**settings)
 
 
 @pytest.mark.parametrize("size", [32, 64])

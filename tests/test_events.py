@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gan_core import events
-from gan_core.events import ALIVE, Command, Event, RunState, grid_of
+from gan_core.events import ALIVE, Command, Event, RunState
+from gan_core.pictures import grid_of
 
 
 @pytest.mark.parametrize("record", [*get_args(Event), *get_args(Command), events.Place], ids=lambda record: str(record.__name__))

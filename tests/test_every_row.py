@@ -36,6 +36,9 @@ TRICKS: list[dict[str, Any]] = [
 PICTURES: list[dict[str, Any]] = [
     *({"augment": augment} for augment in AUGMENTS),
     {"augment": "all", "augment_begin": 0.0, "burn_in_kimg": 0.1, "penalty": "spectral", "instance_noise": 0.1},
+    {"critic_scales": 2},
+    {"critic_scales": 2, "augment": "all", "instance_noise": 0.1, "penalty": "WGAN-GP", "game": "wasserstein", "conditional": "yes"},
+    {"critic_scales": 2, "penalty": "spectral", "game": "hinge", "network": "dcgan-dropout"},
 ]
 BOTH: list[dict[str, Any]] = [*({"game": game} for game in GAMES), *({"penalty": penalty} for penalty in PENALTIES), *TRICKS]
 ROWS = [*({"data": "digits"} | row for row in (*BOTH, *PICTURES)), *({"data": "ring-8"} | row for row in BOTH)]
@@ -121,7 +124,7 @@ def test_every_knob_of_the_tricks_and_the_schedule_does_something(name: str) -> 
     settings: dict[str, Any] = {"game": "minimax", "burn_in_kimg": 0.1, "instance_noise": 0.5, "ema_halflife_kimg": 0.002}
     settings |= {"augment": "brightness", "augment_share": 0.5}
     knob = KNOBS[name]
-    value = "cutout" if name == "augment" else 1.0 if knob.high > 1 else 0.25
+    value = {"augment": "cutout", "critic_scales": 2}.get(name, 1.0 if knob.high > 1 else 0.25)
     ends = []
     for changes in ({}, {name: value}):
         state = tiny_state(**(settings | changes))

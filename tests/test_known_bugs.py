@@ -13,10 +13,12 @@ import pytest
 import torch
 from tiny import tiny_state
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_core.augment import AUGMENTS
 from gan_core.games import GAMES
+from gan_core.looking import draw
 from gan_core.penalties import PENALTIES
 from gan_core.step import GanState, update
 
@@ -36,6 +38,7 @@ BUGS: dict[str, str] = {
     "pytorch/examples, dcgan: pictures are drawn in train mode, which changes BatchNorm's statistics": (
         "test_loop.test_drawing_leaves_batch_norm_alone"
     ),
+    "pytorch/examples, dcgan: pictures are drawn with a graph behind them": "test_known_bugs.test_pictures_for_people_have_no_graph",
     "pytorch/examples, dcgan: D's gradients pile up while G moves": "test_step.test_no_gradient_is_carried_from_one_move_to_the_next",
     "pytorch/examples, Lightning, mimicry: .item() in every step": "test_known_bugs.test_no_step_waits_for_the_device",
     "mimicry: the loss called minimax is the non-saturating one": (
@@ -54,13 +57,21 @@ BUGS: dict[str, str] = {
     "pytorch_GAN_zoo: both backward passes keep their graphs": "test_known_bugs.test_no_graph_outlives_its_move",
     "pytorch_GAN_zoo, GAN_stability: the average ignores BatchNorm's buffers": "test_averaging.test_buffers_are_copied_not_averaged",
     "lightweight-gan: the average begins after 20,000 steps": "test_step.test_the_average_begins_as_a_copy_and_then_lags_behind",
+    "lightweight-gan: the way between two z of one direction is no number": (
+        "test_latent.test_points_of_one_direction_are_joined_by_the_straight_line"
+    ),
+    "lightweight-gan: a NaN takes the last checkpoint back, for ever": "test_loop.test_a_nan_ends_the_run_and_names_curve_and_step",
     "unrolled_gan: a ring of eight that has seven places": "test_data.test_all_modes_are_distinct",
+    "StudioGAN: each batch travels from the processor to the device": "test_known_bugs.test_nothing_travels_to_the_device_in_a_step",
     "StudioGAN: R1 asks D again, on newly augmented images": "test_known_bugs.test_a_penalty_looks_at_what_the_critic_judged",
     "StudioGAN: D judges reals under one augmentation and G's fakes under none": (
         "test_augment.test_nothing_leaks_a_perfect_generators_fakes_look_like_reals_in_both_moves"
     ),
     "R3GAN's paper prints a saturating generator; its code trains the other": (
         "test_games.test_a_sure_critic_leaves_the_generator_its_whole_gradient"
+    ),
+    "R3GAN's paper, equation 12: the square of the gradient's norm is missing": (
+        "test_penalties.test_of_a_linear_critic_it_is_the_squared_weight_everywhere"
     ),
     "a gradient penalty through BatchNorm in D": "test_config.test_no_penalty_on_gradients_goes_with_batch_norm_in_the_critic",
     "WGAN-GP's root has no slope where the gradient is zero": "test_penalties.test_a_root_has_a_slope_where_the_gradient_is_zero",
@@ -108,6 +119,7 @@ CASES: list[dict[str, Any]] = [
     *({"game": game, "penalty": "none"} for game in GAMES),
     *({"penalty": penalty} for penalty in PENALTIES),
     *({"augment": augment} for augment in AUGMENTS),
+    {"critic_scales": 2, "conditional": "yes"},
     {"game": "minimax", "label_smoothing": 0.1, "instance_noise": 0.3, "critic_steps": 2, "network": "dcgan", "burn_in_kimg": 1},
 ]
 
@@ -118,6 +130,33 @@ def test_no_step_waits_for_the_device(settings: dict[str, Any]) -> None:
     update(state)  # the order of the epoch is drawn in the first step
     with NoSync():
         update(state)
+
+
+class NoTravel(TorchFunctionMode):
+    """Refuses whatever sends a tensor to a device, its own too: on a GPU's machine that would be a journey in each step."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = [*args[1:], *(kwargs or {}).values()]
+        sent = func is Tensor.to and any(isinstance(value, str | torch.device) for value in named)
+        assert not sent and func not in (Tensor.cuda, Tensor.cpu), f"{func} sends to a device"
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("settings", [CASES[0], CASES[-1], {"conditional": "yes", "critic_scales": 2, "augment": "all"}], ids=str)
+def test_nothing_travels_to_the_device_in_a_step(settings: dict[str, Any]) -> None:
+    state = tiny_state(**settings)
+    update(state)  # the order of the epoch travels, once
+    with NoTravel():
+        update(state)
+    with pytest.raises(AssertionError, match="sends"), NoTravel():
+        torch.ones(1).to("cpu")
+
+
+def test_pictures_for_people_have_no_graph() -> None:
+    state = tiny_state(network="dcgan")
+    drawn = draw(state.G, torch.randn(3, state.config.latent_dim))
+    assert drawn.grad_fn is None and not drawn.requires_grad
+    assert draw(state.D, drawn).grad_fn is None
 
 
 def test_the_guard_against_waiting_is_awake() -> None:

@@ -62,6 +62,7 @@ LABELS: dict[str, str] = {
     "instance_noise": N_("Instance noise"),
     "augment": N_("Augmentation"),
     "augment_share": N_("Augmented share"),
+    "critic_scales": N_("Sizes D looks at"),
     "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),
     "gamma_end": N_("Gamma at its end"),
@@ -78,6 +79,7 @@ LABELS: dict[str, str] = {
 OPTION_WORDS: dict[str, dict[str, str]] = {
     "conditional": {"no": N_("No"), "yes": N_("Yes")},
     "noise": {"gaussian": N_("Gaussian"), "uniform": N_("Uniform")},
+    "critic_scales": {"1": N_("One: as it is"), "2": N_("Two: also at half size")},
 }
 """Choices that are words of the language, and no names."""
 GROUPS: dict[Group, str] = {
@@ -218,7 +220,7 @@ def _help_of(name: str, knob: Knob) -> str:
 
 def _option_words(name: str) -> Any:
     if name in OPTION_WORDS:
-        return lambda choice: _(OPTION_WORDS[name][choice])
+        return lambda choice: _(OPTION_WORDS[name][str(choice)])
     if name != "data":
         return str
     return lambda data: data if DATA[data].where(_request()) or DATA[data].unnamed else _("{data} (download)").format(data=data)

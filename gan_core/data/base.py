@@ -17,6 +17,10 @@ from gan_core.sentences import Sentence
 BETWEEN_REPORTS_S = 0.1
 ROOT_VARIABLE = "GANSCOPE_DATA"
 USUAL_ROOT = Path("data")
+NO_CLASSES = Sentence(
+    "conditional is yes, and these data have no classes. Set it to no; images in a folder have classes where each "
+    "class has a folder of its own."
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,7 @@ class DataSet:
     def labels(self) -> Tensor:
         """The class of each training sample; ValueError where the data have no classes."""
         if self.train_labels is None or not self.classes:
-            raise ValueError(
-                Sentence(
-                    "conditional is yes, and these data have no classes. Set it to no; images in a folder have classes where each "
-                    "class has a folder of its own."
-                )
-            )
+            raise ValueError(NO_CLASSES)
         return self.train_labels
 
 
@@ -76,6 +75,13 @@ class Source:
     """Where it is at hand: a path, or "built in"; None if it would have to be downloaded."""
     unnamed: Sentence | None = None
     """What is said where `folder` does not name it; None for sets that need no naming."""
+
+    def check(self, folder: str, *, told: bool) -> None:
+        """ValueError, with a sentence for the user, where it is not named and has to be, or its classes are to be told and it has none."""
+        if self.unnamed and not folder:
+            raise ValueError(self.unnamed)
+        if told and self.kind == "plane" and not self.labelled:
+            raise ValueError(NO_CLASSES)
 
 
 def built_in(_: Request) -> str:

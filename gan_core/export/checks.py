@@ -22,6 +22,7 @@ from gan_core.files import read_json
 from gan_core.looking import blank_generator, classes_in
 from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
 from gan_core.networks.conditional import MOST_CLASSES
+from gan_core.past import labels_of_reals
 from gan_core.pictures import SCATTER_SIDE
 from gan_core.sentences import Sentence
 from gan_core.status import Status
@@ -98,8 +99,12 @@ def _events(store: RunStore, run_id: str, config: RunConfig) -> None:
             raise ValueError(Sentence("it began as {kind} with {numbers}", kind=repr(started.kind), numbers=numbers))
         count = len(started.classes)
         named = all(isinstance(name, str) for name in started.classes)
-        if not named or not all(isinstance(label, int) and 0 <= label < count for label in started.labels) or count > MOST_CLASSES:
+        of_reals = (started.reals_labels, labels_of_reals(store.events(run_id)))
+        labels = (*started.labels, *of_reals[0], *of_reals[1])
+        if not named or not all(isinstance(label, int) and 0 <= label < count for label in labels) or count > MOST_CLASSES:
             raise ValueError(Sentence("its classes are {classes}", classes=started.classes))
+        if not {len(found) for found in of_reals} <= {0, len(started.reals)}:
+            raise ValueError(Sentence("its classes are {classes}", classes=of_reals))
 
 
 _SAMPLE = Status("", "stopped")

@@ -13,6 +13,7 @@ from torch import nn
 from gan_core.networks import classic, dcgan, mlp, modern
 from gan_core.networks.conditional import EMBEDDING, conditional_critic, conditional_generator
 from gan_core.networks.layers import first_side
+from gan_core.networks.two_scales import halved, two_scales
 from gan_core.sentences import Sentence
 
 
@@ -155,9 +156,17 @@ def make_generator(
     return conditional_generator(build(shape, latent_dim=latent_dim + EMBEDDING, width=width, rng=rng), classes, rng)
 
 
-def make_critic(name: str, shape: tuple[int, ...], *, width: int, rng: torch.Generator, depth: int = 0, classes: int = 0) -> nn.Module:
-    """The critic of a row: samples -> logits, or (samples, labels) -> logits where it is to be told one of `classes`."""
-    critic = _of_depth(NETWORKS[name].critic, depth)(shape, width=width, rng=rng)
+def make_critic(
+    name: str, shape: tuple[int, ...], *, width: int, rng: torch.Generator, depth: int = 0, scales: int = 1, classes: int = 0
+) -> nn.Module:
+    """The critic of a row: samples -> logits, or (samples, labels) -> logits where it is to be told one of `classes`.
+
+    With 2 `scales` it has a second one beside it, half as wide, that sees pictures at half the size.
+    """
+    build = _of_depth(NETWORKS[name].critic, depth)
+    critic = build(shape, width=width, rng=rng)
+    if scales == 2:
+        critic = two_scales(critic, build(halved(shape), width=max(1, width // 2), rng=rng))
     return conditional_critic(critic, classes, rng) if classes else critic
 
 
