@@ -28,6 +28,7 @@ bench:  ## each benchmark for a few seconds; their full commands are in benchmar
 	$(PYTHON) -m benchmarks.timeline --seconds 10 --rounds 1
 	$(PYTHON) -m benchmarks.presets --only ring-8 --seeds 1 --seconds 5 --nowhere
 	$(PYTHON) -m benchmarks.scrub --seconds 5 --rounds 1 --frames 300
+	$(PYTHON) -m benchmarks.playground --runs 1 --windows 1 --seconds 3
 
 run:
 	$(PYTHON) -m streamlit run app.py

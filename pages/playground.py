@@ -15,7 +15,7 @@ heading.title(_("Playground"), anchor=False)
 with words:
     st.caption(
         _(
-            "**:orange[G]** turns random numbers into points and wants them to lie like the **:green[real ones]**; **:blue[D]** colours "
+            ":orange[**G**] turns random numbers into points and wants them to lie like the :green[**real ones**]; :blue[**D**] colours "
             "the plane by how real a point looks there, and its slope tells G where to go. Press Play."
         )
     )

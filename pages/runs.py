@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import favourites, run_edit, run_list, run_row
+from ui import favourites, playground_away, run_edit, run_list, run_row
 from ui.text import _
 
 runs = run_list.heading()
 run_list.trouble()
 run_list.deleted()
+playground_away.line()
 if runs:
     run_row.table(run_list.pages(run_list.choose(runs)))
 else:

@@ -137,8 +137,13 @@ def test_play_turn_and_rewind_keep_the_seed(visit: Visit, live: LiveManager, sho
     visitor.at.number_input(key="_play_width").set_value(32)
     visitor.look()
     assert not visitor.at.button(key="play-restart").disabled
+    live.store.labels.set(second, pinned=True)
     visitor.click("play-restart")
     assert live.store.config(shown["run"]).width == 32
+    assert live.knows(second) and not live.knows(first), "a brief run that nobody kept anything of is put away"
+    visitor.at.switch_page("../pages/runs.py")
+    visitor.look().click("play-away-back")
+    assert live.knows(first) and "play-away-back" not in {button.key for button in visitor.at.button}
 
 
 def test_a_bad_link_is_complained_of_on_the_page(visit: Visit, shown: dict[str, Any]) -> None:  # noqa: F811

@@ -158,7 +158,7 @@ def view() -> None:
         token=live.tickets.issue(run_id),
         dim=config.latent_dim,
         verdict=figures.verdict(config),
-        start={**vars(shown), "z": None if shown.z is None else list(shown.z)},
+        start={**vars(shown), "z": None if shown.z is None else list(shown.z), "noise": config.noise},
         asked=st.session_state.explored_asked,
         favourites=explore_keep.cards(run_id, config.latent_dim),
         words={key: _(word) for key, word in WORDS.items()},

@@ -52,6 +52,7 @@ def walk(run_id: str) -> None:
         url=f"/live/latent/{run_id}",
         token=live.tickets.issue(run_id),
         latent_dim=config.latent_dim,
+        noise=config.noise,
         link=texts_of(state.walk_view),
         usual=texts_of(USUAL),
         asked=state.walk_asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import streamlit as st
@@ -12,6 +13,8 @@ from ui import controls, hand, playground_run, playground_target, session
 from ui.playground_link import read_link
 from ui.text import N_, _, said
 
+LATE_S: Final = 5.0
+"""How long after a new address a browser may still send the one before."""
 TURNED: Final[dict[str, str]] = {
     "game": N_("Game"),
     "penalty": N_("Penalty"),
@@ -28,20 +31,29 @@ BUILT: Final = tuple(name for name in ("noise", "latent_dim", "width", "depth", 
 
 def begin() -> list[str]:
     """Take the settings of the link, or those the page was left with; complaints about that link."""
-    state, query = st.session_state, {name: text for name, text in st.query_params.items() if name != "lang"}
-    # After something of this page's own the browser may still send the address before the last: no link of anybody's.
-    own = state.pop("play_own", False)
-    if "play" not in state or (query and not own and query != state.get("play_link")):
+    state, query = st.session_state, _query()
+    if "play" not in state or (query and query != state.get("play_link") and query not in _lately()):
         state.play, state.play_complaints = read_link(query)
     return [said(complaint) for complaint in state.play_complaints]
 
 
 def write_url() -> None:
     """Put what differs from the defaults into the address."""
-    st.session_state.play_link = st.session_state.play.link()
-    wanted = st.session_state.play_link | {name: value for name, value in st.query_params.items() if name == "lang"}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    link, before = st.session_state.play.link(), _query()
+    st.session_state.play_link = link
+    if before != link:
+        st.session_state.play_lately = [*_lately(), before]
+        st.session_state.play_late_until = time.monotonic() + LATE_S
+        st.query_params.from_dict(link | {name: value for name, value in st.query_params.items() if name == "lang"})
+
+
+def _query() -> dict[str, str]:
+    return {name: text for name, text in st.query_params.items() if name != "lang"}
+
+
+def _lately() -> list[dict[str, str]]:
+    """Addresses that this page has replaced, which a browser may still send for a moment: no links of anybody's."""
+    return st.session_state.get("play_lately", []) if time.monotonic() < st.session_state.get("play_late_until", 0.0) else []
 
 
 def targets() -> None:
@@ -77,7 +89,8 @@ def dialog() -> None:
 
 def knobs() -> None:
     """Draw the knobs that turn while a run goes."""
-    places = st.columns([5 if KNOBS[name].choices else 4 for name in TURNED], gap="small", vertical_alignment="bottom")
+    with st.container(key="play-knobs"):
+        places = st.columns([5 if KNOBS[name].choices else 4 for name in TURNED], gap="small", vertical_alignment="bottom")
     for name, place in zip(TURNED, places, strict=True):
         with place:
             _knob(name, _(TURNED[name]))
@@ -90,18 +103,26 @@ def players() -> None:
         with st.popover(_("Players"), icon=":material/account_tree:", key="play-players"):
             for name in BUILT:
                 _built(name)
-        waiting = playground_run.pending(run_id)
-        help_ = _("Some settings are of the next run: {names}.").format(names=", ".join(_(controls.LABELS[name]) for name in waiting))
-        st.button(
-            _("Restart"),
-            key="play-restart",
-            icon=":material/restart_alt:",
-            type="primary" if waiting else "secondary",
-            disabled=not waiting,
-            help=help_ if waiting else None,
-            on_click=playground_run.rewind,
-        )
+        _restart(run_id)
         hand.drawer_button()
+
+
+def _restart(run_id: str | None) -> None:
+    """The button that begins anew with what has been set since, or one's own run where somebody else's is shown at work."""
+    if playground_run.of_others(run_id):
+        st.button(_("Play mine"), key="play-mine", icon=":material/play_arrow:", on_click=playground_run.start, kwargs={"paused": False})
+        return
+    waiting = playground_run.pending(run_id)
+    help_ = _("Some settings are of the next run: {names}.").format(names=", ".join(_(controls.LABELS[name]) for name in waiting))
+    st.button(
+        _("Restart"),
+        key="play-restart",
+        icon=":material/restart_alt:",
+        type="primary" if waiting else "secondary",
+        disabled=not waiting,
+        help=help_ if waiting else None,
+        on_click=playground_run.rewind,
+    )
 
 
 def _built(name: str) -> None:

@@ -13,7 +13,7 @@ from gan_core.data import DATA
 from gan_core.events import ALIVE
 from gan_core.games import GAMES
 from gan_core.runner import RunHandle
-from ui import figures, formula, hand, orders, playground_target, session
+from ui import figures, formula, hand, orders, playground_away, playground_target, session
 from ui.components import plane_view
 from ui.components.plane_view import LAYERS, WORDS
 from ui.playground_link import Play, moved_to
@@ -28,7 +28,6 @@ MACHINE: Final = ("device", "threads")
 def put(**changes: Any) -> None:
     """Set some of what the page is set to; the address follows."""
     st.session_state.play = replace(st.session_state.play, **changes)
-    st.session_state.play_own = True
 
 
 def shown_run() -> str | None:
@@ -47,6 +46,12 @@ def _is_plane(run_id: str) -> bool:
         return False
 
 
+def of_others(run_id: str | None) -> bool:
+    """Whether the run on the plane is at work for another browser."""
+    live = session.live()
+    return run_id is not None and live.status(run_id).state in ALIVE and not live.controls(run_id, session.browser())
+
+
 def aim(data: str, folder: str = "") -> None:
     """Take another target, and begin with it at once where a run is in hand."""
     put(config=moved_to(st.session_state.play.config, data, folder))
@@ -62,8 +67,8 @@ def pending(run_id: str | None) -> list[str]:
     return [name for name in KNOBS if name not in MACHINE and getattr(now, name) != getattr(wanted, name)]
 
 
-def start(*, paused: bool) -> None:
-    """Begin a run with the settings as they stand, at the pace that is set, before its first step."""
+def start(*, paused: bool) -> bool:
+    """Begin a run with the settings as they stand, at the pace that is set, before its first step; whether it could be."""
     pace = st.session_state.play.pace
 
     def ready(handle: RunHandle) -> None:
@@ -72,7 +77,7 @@ def start(*, paused: bool) -> None:
         if paused:
             handle.pause()
 
-    orders.place(st.session_state.play.config, ready)
+    return orders.place(st.session_state.play.config, ready)
 
 
 def rewind() -> None:
@@ -86,7 +91,7 @@ def _again(run_id: str | None) -> None:
         start(paused=True)
         return
     # Remembered first: while the run ends, the view may ask for another rerun, and Streamlit leaves this one where it stands.
-    st.session_state.play_again = status.state == "paused"
+    st.session_state.play_again = (status.run_id, status.state == "paused")
     session.live().handle(status.run_id, session.browser()).stop()
     go_on_beginning()
 
@@ -95,11 +100,14 @@ def go_on_beginning() -> None:
     """Begin the run that is to follow one that was stopped for it, if there is such a one: also where an earlier rerun was left."""
     if "play_again" not in st.session_state:
         return
-    paused, status = st.session_state.play_again, hand.held(shown_run())
+    (ended, paused), status = st.session_state.play_again, hand.held(shown_run())
     begun = status is not None and status.state != "stopping"
     if status is None or (not begun and session.live().handle(status.run_id, session.browser()).join(ENDS_S)):
-        start(paused=paused)
-    elif not begun:
+        if start(paused=paused):
+            playground_away.put(ended)
+    elif begun:
+        playground_away.put(ended)  # an earlier rerun was left between the two
+    else:
         orders.wait_for(st.session_state.play.config)
     st.session_state.pop("play_again", None)
 
@@ -155,6 +163,7 @@ def _seen(run_id: str | None, play: Play) -> dict[str, Any]:
     token = None
     if run_id is not None:
         status, config, token = live.status(run_id), live.config(run_id), live.tickets.issue(run_id)
+    away = _(WORDS["rewind_help"]).format(seconds=f"{playground_away.BRIEF_S:g}")
     failed = {"failed": said(status.reason)} if status is not None and status.message else {}
     return {
         "run": run_id,
@@ -173,6 +182,6 @@ def _seen(run_id: str | None, play: Play) -> dict[str, Any]:
         "latent_dim": config.latent_dim,
         "noise": config.to_dict().get("noise", "gaussian"),
         "layers": {name: name in play.layers for name in LAYERS},
-        "words": {key: _(word) for key, word in WORDS.items()} | failed,
+        "words": {key: _(word) for key, word in WORDS.items()} | failed | {"rewind_help": away},
         "target": playground_target.preview(play.config.data, play.config.folder),
     }

@@ -40,8 +40,9 @@ def _close() -> None:
 
 def _choices(on_kept: Callable[[str], None]) -> None:
     state = st.session_state
+    trouble = st.empty()  # always there: tabs that move lose which of them was open
     if message := state.pop("play_draw_trouble", None):
-        st.error(message, icon=":material/error:")
+        trouble.error(message, icon=":material/error:")
     drawing, table = st.tabs([_("Draw"), _("CSV file")])
     with drawing:
         words = {key: _(word) for key, word in WORDS.items()}

@@ -18,17 +18,30 @@ function remembering(make) {
   };
 }
 
-// Numbers as a normal distribution has them, the same for the same seed in every browser (mulberry32, Box and Muller).
-function normalsOf(seed, count) {
+// Numbers between 0 and 1, the same for the same seed in every browser (mulberry32).
+function sharesOf(seed) {
   let state = (seed * 2654435761 + 12345) >>> 0;
-  const uniform = () => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
   };
-  return Float32Array.from({ length: count }, () => rounded(Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())));
 }
+
+// How a number of z is drawn from those, by what a run calls its noise: as gan_core/noise.py has it (gaussian: Box and Muller).
+const DRAWN = {
+  gaussian: (share) => Math.sqrt(-2 * Math.log(share())) * Math.cos(2 * Math.PI * share()),
+  uniform: (share) => (2 * share() - 1) * Math.sqrt(3),
+};
+
+// The z of a seed, in a run of this noise.
+function sownOf(seed, count, noise) {
+  const share = sharesOf(seed);
+  return Float32Array.from({ length: count }, () => rounded(DRAWN[noise](share)));
+}
+
+const normalsOf = (seed, count) => sownOf(seed, count, "gaussian");
 
 // `direction` without what it has of `other`, of length 1; null where nothing is left of it.
 function apart(direction, other) {
@@ -43,6 +56,7 @@ function apart(direction, other) {
 function makePlace({ onMove }) {
   let z = new Float32Array(0);
   let origin = { z, seed: 0 };
+  let noise = "gaussian"; // of the run
   let psi = 1;
   let axes = [null, null]; // directions of the pad, at right angles
   let at = [0, 0];
@@ -120,7 +134,8 @@ function makePlace({ onMove }) {
       past.length = ahead.length = 0;
       rest = null;
       psi = start.psi;
-      origin = { z: start.z ? Float32Array.from(start.z, rounded) : normalsOf(start.seed, dim), seed: start.z ? null : start.seed };
+      noise = start.noise;
+      origin = { z: start.z ? Float32Array.from(start.z, rounded) : sownOf(start.seed, dim, noise), seed: start.z ? null : start.seed };
       put(origin.z);
       rest = snap();
     },
@@ -169,7 +184,7 @@ function makePlace({ onMove }) {
       settle();
     },
     sow(seed) {
-      origin = { z: normalsOf(seed, z.length), seed };
+      origin = { z: sownOf(seed, z.length, noise), seed };
       put(origin.z);
       settle();
     },

@@ -212,7 +212,7 @@ def explore_view(
 ) -> None:
     """Draw the view of a run with `dim` numbers in its z.
 
-    `url` is the run's latent socket and `token` its ticket. The view begins at `start` (seed, z, x, y, psi, weights, at) and again
+    `url` is the run's latent socket and `token` its ticket. The view begins at `start` (seed, noise, z, x, y, psi, weights, at) and again
     whenever `asked` changes, as a new link's does. `on_place` is called with the view as texts for a link whenever it has come to
     rest, `on_command` with each command (see COMMANDS). Draw it with the same `key` in every rerun: socket and place then stay.
     """

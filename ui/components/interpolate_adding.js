@@ -82,7 +82,7 @@ function makeAdding({ root, add, say, onOpen }) {
   };
   find("[data-form=pasted]").onsubmit = (event) => {
     event.preventDefault();
-    const key = pastedKey(event.target.querySelector("input").value, facts.dim);
+    const key = pastedKey(event.target.querySelector("input").value, facts);
     if (!key) return say(filled(words.pasted_wrong, { count: facts.dim }));
     if (add(key)) event.target.querySelector("input").value = "";
     return undefined;

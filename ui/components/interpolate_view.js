@@ -26,7 +26,7 @@ function makeWalk(root) {
 
   const shownWays = () => (view.how === "both" ? WAYS : [view.how]);
   const usual = () => Math.sqrt(data.latent_dim);
-  const zOf = (key) => zOfKey(key, { dim: data.latent_dim, shown: data.shown });
+  const zOf = (key) => zOfKey(key, { dim: data.latent_dim, shown: data.shown, noise: data.noise });
 
   function say(text) {
     find(".gs-notice").textContent = text;
@@ -180,7 +180,7 @@ function makeWalk(root) {
   function show() {
     const { keys } = view;
     cards.show(keys, words);
-    adding.show({ dim: data.latent_dim, favourites: data.favourites }, words);
+    adding.show({ dim: data.latent_dim, noise: data.noise, favourites: data.favourites }, words);
     choices.show(view, data, words, formats);
     corners.show(keys.length, data.latent_dim, words);
     sums.show(keys.length, words);

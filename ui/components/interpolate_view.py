@@ -136,6 +136,7 @@ def interpolate_view(
     url: str,
     token: str,
     latent_dim: int,
+    noise: str,
     link: Mapping[str, str],
     usual: Mapping[str, str],
     asked: int,
@@ -150,9 +151,10 @@ def interpolate_view(
 ) -> None:
     """Draw the view; `on_view` is called with what the reader has chosen, as JSON {link, z}, before the page is drawn again.
 
-    `url` is the latent socket of the run and `token` its ticket. `link` says what is shown when the view is made and whenever `asked`
-    changes; parameters that are not in it are as in `usual`. `known` are the keys whose z the page has been told. `averages` are the
-    moments whose generator is kept, `shown` the z of the run's samples (float32), `favourites` those of this run {name, key}.
+    `url` is the latent socket of the run, `token` its ticket, `noise` what its z are drawn from. `link` says what is shown when the
+    view is made and whenever `asked` changes; parameters that are not in it are as in `usual`. `known` are the keys whose z the page has
+    been told. `averages` are the moments whose generator is kept, `shown` the z of the run's samples (float32), `favourites` those of this
+    run {name, key}.
     Draw it with the same `key` in every rerun: socket, pictures and player then stay.
     """
 
@@ -166,6 +168,7 @@ def interpolate_view(
             "url": url,
             "token": token,
             "latent_dim": latent_dim,
+            "noise": noise,
             "link": dict(link),
             "usual": dict(usual),
             "asked": asked,

@@ -13,9 +13,9 @@ function keyOfZ(z) {
 
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-function zOfKey(key, { dim, shown }) {
+function zOfKey(key, { dim, shown, noise }) {
   const rest = key.slice(1);
-  if (key[0] === "s") return normalsOf(Number(rest), dim);
+  if (key[0] === "s") return sownOf(Number(rest), dim, noise);
   if (key[0] === "i") return shown.subarray(Number(rest) * dim, (Number(rest) + 1) * dim);
   const view = new DataView(bytesOf(rest.replaceAll("-", "+").replaceAll("_", "/")).buffer);
   return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true) / THOUSANDTHS);
@@ -23,14 +23,14 @@ function zOfKey(key, { dim, shown }) {
 
 // The key in what somebody has pasted: a link of the Explore page (z or a seed, and psi, which shortens it), or the numbers of a z;
 // null where there is none of this length.
-function pastedKey(text, dim) {
+function pastedKey(text, { dim, noise }) {
   const link = /^https?:/.test(text.trim()) ? new URL(text.trim()).searchParams : null;
   const psi = Number(link?.get("psi") ?? 1);
   const numbers = (link?.get("z") ?? (link ? "" : text)).match(NUMBERS) ?? [];
   if (numbers.length === dim) return keyOfZ(numbers.map((number) => psi * Number(number)));
   const seed = link && !link.has("z") ? (link.get("seed") ?? "0") : "";
   if (!/^\d{1,6}$/.test(seed)) return null;
-  return psi === 1 ? `s${Number(seed)}` : keyOfZ(normalsOf(Number(seed), dim).map((number) => psi * number));
+  return psi === 1 ? `s${Number(seed)}` : keyOfZ(sownOf(Number(seed), dim, noise).map((number) => psi * number));
 }
 
 const movedKeys = (keys, from, to) => keys.toSpliced(from, 1).toSpliced(to, 0, keys[from]);

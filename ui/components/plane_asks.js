@@ -7,11 +7,11 @@ const AGAIN_MS = 400;
 const PASSING_TROUBLES = ["busy", "no_weights"];
 
 // An answer's arrays as the painters want them; null where the plane itself is not in it.
-function lookOf({ step, span, heat, warped, grid_z: gridZ, fakes, z, verdict, arrows }) {
+function lookOf({ step, half = 0, axis, span, heat, warped, grid_z: gridZ, fakes, z, verdict, arrows }) {
   if (!fakes) return null;
   const [rows, columns] = warped?.shape ?? [0, 0];
   const values = (array) => array?.values ?? null;
-  return { step, span, heat: values(heat), warped: values(warped), rows, columns, gridZ: gridZ ? [...gridZ.values] : null, fakes: values(fakes), z: values(z), verdict: values(verdict), arrows: values(arrows) };
+  return { step, half, axis, span, heat: values(heat), warped: values(warped), rows, columns, gridZ: gridZ ? [...gridZ.values] : null, fakes: values(fakes), z: values(z), verdict: values(verdict), arrows: values(arrows) };
 }
 
 // `onLook(look)`, `onFigures(figures)`, `onTrouble(code)`, `onExpired()` for a ticket that is too old.

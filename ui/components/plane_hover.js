@@ -53,7 +53,7 @@ function makeHover({ root, canvas, lookOf, onChange, said }) {
     const wide = look.z ? look.z.length / (look.fakes.length / 2) : 0;
     const z = wide > 1 ? filled(words.point, { x: number(look.z[wide * i]), y: number(look.z[wide * i + 1]) }) : wide ? number(look.z[i]) : "–";
     const cell = cellOf(look, i);
-    const place = cell ? filled(words.cell, { row: cell[0] + 1, column: cell[1] + 1 }) : "–";
+    const place = cell ? filled(wide > 1 ? words.cell : words.cell_line, { row: cell[0] + 1, column: cell[1] + 1 }) : "–";
     const verdict = look.verdict ? formats.two.format(look.verdict[i]) : "–";
     const arrow = look.arrows ? filled(words.arrow, { x: formats.small(look.arrows[2 * i]), y: formats.small(look.arrows[2 * i + 1]) }) : "–";
     return { z, place, verdict, arrow };

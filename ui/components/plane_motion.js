@@ -16,10 +16,16 @@ function changedSince(from, to) {
   return false;
 }
 
-// Which parts lead from one look to the other: those of whoever has moved.
-function partsBetween(from, to) {
-  const [g, d] = [changedSince(from.fakes, to.fakes), changedSince(from.heat, to.heat)];
-  return [...(d ? D_PARTS : []), ...(g ? G_PARTS : [])];
+const PARTS_OF = { critic: D_PARTS, generator: G_PARTS, both: [...D_PARTS, ...G_PARTS] };
+const halvesOf = ({ step, half }) => 2 * step + half;
+
+// Which parts lead from one look to the other, by where in the run both are; `played` tells of a step that one player took alone.
+function partsBetween(from, to, played) {
+  const went = halvesOf(to) - halvesOf(from);
+  if (went < 1) return [];
+  if (went === 1) return PARTS_OF[to.half ? "critic" : "generator"];
+  const alone = went === 2 && played?.step === to.step && !played.half;
+  return PARTS_OF[alone ? played.player : "both"];
 }
 
 // `onPart(number)` is called when a part of a slow step begins.
@@ -36,10 +42,13 @@ function makeMotion({ onPart, isStill }) {
   let pace = null;
   let last = 0;
   let between = 120; // ms from look to look, as a moving mean
+  let played = null; // the last step or half, as the run says it
 
   const slow = () => pace !== null && pace < SLOW_BELOW;
   const copy = (look) => ({ ...look, ...Object.fromEntries(MOVING.map((name) => [name, look[name] && Float32Array.from(look[name])])) });
-  const alike = (a, b) => a && MOVING.every((name) => a[name]?.length === b[name]?.length);
+  const alike = (a, b) => a && a.axis === b.axis && MOVING.every((name) => a[name]?.length === b[name]?.length);
+
+  const partsLast = () => (parts.length * 2000) / (PARTS_OF.both.length * pace);
 
   function say(next) {
     if (next === part) return;
@@ -53,12 +62,12 @@ function makeMotion({ onPart, isStill }) {
   }
 
   function begin(look, now) {
-    const stages = shown && slow() ? partsBetween(shown, look) : [];
+    const stages = shown && slow() ? partsBetween(shown, look, played) : [];
     if (!alike(shown, look)) land(look);
     else {
       from = copy(shown);
       [to, began, parts, share] = [look, now, stages, 0];
-      lasts = stages.length ? (stages.length * 2000) / (7 * pace) : slow() ? 1 : Math.max(GLIDE_MS[0], Math.min(GLIDE_MS[1], between));
+      lasts = stages.length ? partsLast() : slow() ? 1 : Math.max(GLIDE_MS[0], Math.min(GLIDE_MS[1], between));
       shown = { ...look, ...Object.fromEntries(MOVING.map((name) => [name, shown[name]])) };
       if (isStill() && !stages.length) land(look);
     }
@@ -107,6 +116,13 @@ function makeMotion({ onPart, isStill }) {
       land(to);
       return waiting.length > 0;
     },
+    // It comes by another socket than the look it is about, before it or shortly after.
+    hear(next) {
+      played = next;
+      if (!to || !parts.length) return;
+      parts = partsBetween(from, to, played);
+      lasts = partsLast();
+    },
     setPace(next) {
       const was = slow();
       pace = next;
@@ -118,7 +134,7 @@ function makeMotion({ onPart, isStill }) {
       }
     },
     clear() {
-      [shown, from, to, waiting, parts, last] = [null, null, null, [], [], 0];
+      [shown, from, to, waiting, parts, last, played] = [null, null, null, [], [], 0, null];
       say(0);
     },
     get shown() {

@@ -8,7 +8,7 @@ const FIGURES = {
   modes: (facts, formats) => [facts.modes == null ? null : `${formats.whole.format(facts.modes)}/${formats.whole.format(facts.of)}`, facts.of == null ? "" : `${formats.whole.format(facts.of)}/${formats.whole.format(facts.of)}`],
   on_mode: (facts, formats) => [facts.on_mode == null ? null : formats.share.format(facts.on_mode), formats.precise.format(0.989)],
   reverse_kl: (facts, formats) => [facts.reverse_kl == null ? null : formats.two.format(facts.reverse_kl), "0"],
-  energy: (facts, formats) => [facts.energy == null ? null : formats.small(facts.energy), formats.small(facts.energy_floor ?? 0)],
+  energy: (facts, formats) => [facts.energy == null ? null : formats.small(facts.energy), formats.small(Math.max(0, facts.energy_floor ?? 0))],
 };
 const PACE_WAIT_MS = 150;
 
@@ -108,9 +108,11 @@ function makePlaneTools({ root, send, onLayers }) {
     }));
   }
 
-  function showPart(part) {
+  // `knobs` are the run's, as far as they are known.
+  function showPart(part, knobs = {}) {
     [...stage.querySelectorAll("li")].forEach((item, i) => (i + 1 === part ? item.setAttribute("aria-current", "step") : item.removeAttribute("aria-current")));
-    putText(stage.querySelector("p"), words[`says_${part}`]);
+    const many = part === 5 && knobs.critic_steps > 1;
+    putText(stage.querySelector("p"), many ? filled(words.says_5_many, { count: formats.whole.format(knobs.critic_steps) }) : words[`says_${part}`]);
   }
 
   // null: none are known.

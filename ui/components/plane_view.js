@@ -32,6 +32,7 @@ function makePlaneView(root) {
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
   const asks = makePlaneAsks({
     onLook(look) {
+      if (look.axis !== data.axis) return; // of the game before, or of one the page has yet to hear of
       scale.hear(look.heat);
       motion.take(look, performance.now());
       schedule();
@@ -71,7 +72,7 @@ function makePlaneView(root) {
     const { place, rates } = latest;
     mark({ state: state() ?? "", step: place?.step ?? 0, connected: link === "open", slow: motion.slow });
     tools.showState(state(), data.controls);
-    tools.showPlace(place ? place.step : null, state() === "running" ? rates?.steps_per_s : NaN);
+    tools.showPlace(place ? place.step : null, state() === "running" && !motion.slow ? rates?.steps_per_s : NaN);
     if (formats.rate) tools.showLegend(scale, data.verdict);
     formula.show();
     const look = motion.shown;
@@ -91,7 +92,7 @@ function makePlaneView(root) {
 
   function partBegins(part) {
     mark({ part });
-    tools.showPart(part);
+    tools.showPart(part, latest.knobs);
     formula.work(...(TERMS_OF_PARTS[part] ?? []));
   }
 
@@ -117,8 +118,9 @@ function makePlaneView(root) {
     if (got.rows) chart.add(got.rows);
     if (got.reals) scene.setReals(got.reals.values);
     if (got.pace !== undefined) setPace(got.pace);
+    motion.hear(played);
     const single = now === "paused" || motion.slow;
-    if (!played || single) putText(find(".pl-said"), playedText(played, words, formats));
+    if (hover.chosen === null && (!played || single)) putText(find(".pl-said"), playedText(played, words, formats));
     if (before !== now || performance.now() - written > SAID_MS) write();
     compare("state", now === data.state ? null : now);
     compare("knobs", turned(data.drawn_for ?? {}, knobs));
@@ -184,6 +186,7 @@ function makePlaneView(root) {
     if (newWords || changed("formula")) formula.set(data.formula, formats);
     if (changed("figure")) chart.setFigure(data.figure);
     if (changed("axis", "verdict")) scale.set(data);
+    if (changed("game") && !asks.idle) asks.look(); // a paused run has no news, and another game other verdicts
     if (newWords || changed("layers")) tools.setLayers(data.layers);
     scene.setLayers(data.layers);
     if (newWords || changed("pace")) setPace(data.pace);
