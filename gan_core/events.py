@@ -67,6 +67,8 @@ class Started:
     """Names of the data's classes, where the players are told them."""
     labels: tuple[int, ...] = ()
     """The class that each sample is asked to be of: the same at every step."""
+    real_labels: tuple[int, ...] = ()
+    """The class that each of the reals is of, where the players are told it."""
 
 
 @dataclass(frozen=True, slots=True)

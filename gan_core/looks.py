@@ -21,7 +21,9 @@ from gan_core.games import EACH, GAMES
 from gan_core.images import to_bytes, to_network, to_pictures
 from gan_core.looking import critic_of, generator_of
 from gan_core.moments import CHECKPOINT_ENDING, name_of
-from gan_core.networks.conditional import Conditional, played
+from gan_core.networks.conditional import Conditional, ConditionalGenerator, played
+from gan_core.past import read_events
+from gan_core.pictures import read_pictures
 from gan_core.spectral import sigma
 
 SPECTRAL = "spectral."
@@ -41,6 +43,8 @@ class Look:
     game: str
     reals: Pictures | None
     """The reals that people are shown; a margin is a distance from their logits."""
+    real_labels: tuple[int, ...] = ()
+    """The class of each, where D is told it."""
     half: int = 0
     """1 where the critic has moved in the step in hand, and the generator has yet to."""
 
@@ -83,6 +87,18 @@ class Look:
             self._told[label] = replace(self, generator=self.generator.of_class(label), critic=critic)
         return self._told[label]
 
+    @property
+    def classes(self) -> int:
+        """How many classes the players are told; 0 where they are told none."""
+        return self.generator.classes if isinstance(self.generator, OneClass | Blended) else 0
+
+    @cached_property
+    def blended(self) -> Look:
+        """The same generator without its critic, told the shares of the classes (n, classes) that stand behind z."""
+        if not isinstance(self.generator, OneClass):
+            return self
+        return replace(self, generator=self.generator.blended(), critic=None)
+
     @cached_property
     def _told(self) -> dict[int, Look]:
         return {}
@@ -92,7 +108,10 @@ class Look:
         if self.reals is None:
             raise ValueError("The reals of this run are not there.")
         with torch.inference_mode():
-            return self.logits(to_network(torch.from_numpy(self.reals).permute(0, 3, 1, 2)))
+            images = to_network(torch.from_numpy(self.reals).permute(0, 3, 1, 2))
+            if isinstance(self.critic, OneClass) and self.real_labels:
+                return played(self.critic.player, images, torch.tensor(self.real_labels))
+            return self.logits(images)
 
 
 def shown(images: Tensor) -> Pictures:
@@ -114,8 +133,30 @@ class OneClass(nn.Module):
         """The same player, told another class."""
         return OneClass(self.player, label)
 
+    def blended(self) -> nn.Module:
+        """The same generator, told a blend of classes for each z."""
+        assert isinstance(self.player, ConditionalGenerator)
+        return Blended(self.player)
+
     def forward(self, x: Tensor) -> Tensor:
         return played(self.player, x, torch.full((len(x),), self.label))
+
+
+class Blended(nn.Module):
+    """(z and, behind it, the share of each class (n, latent_dim + classes)) -> samples.
+
+    The generator reads an embedding of the class, a point like z; between two of them lie points too, and it is shown those.
+    """
+
+    def __init__(self, player: ConditionalGenerator) -> None:
+        super().__init__()
+        self.player, self.classes = player, player.classes.num_embeddings
+
+    def forward(self, x: Tensor) -> Tensor:
+        table = self.player.classes.weight
+        z, shares = x[:, : -len(table)], x[:, -len(table) :]
+        drawn: Tensor = self.player.network(torch.cat([z, shares @ table], 1))
+        return drawn
 
 
 class Copies:
@@ -140,6 +181,16 @@ class Copies:
         network.load_state_dict(weights, assign=True)
         network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
         return OneClass(network) if isinstance(network, Conditional) else network
+
+
+def reals_of(folder: Path, config: RunConfig) -> tuple[Pictures, tuple[int, ...]] | None:
+    """The reals of a run that people are shown, and the class of each where its players are told it; None where there are none."""
+    pictures = read_pictures(folder / "samples" / "reals", config.shape)
+    if pictures is None or not config.told:
+        return None if pictures is None else (pictures, ())
+    began = next((event for event in read_events(folder / "events.jsonl") if event["event"] == "started"), {})
+    labels = tuple(began.get("real_labels", ()))
+    return pictures, labels if len(labels) == len(pictures) else ()
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ class RunStore:
             return None
         # A run of an older GANscope lacks what is said since.
         facts = {field.name: last[field.name] for field in dataclasses.fields(Started) if field.name in last}
-        facts |= {name: tuple(last.get(name, ())) for name in ("classes", "labels")}
+        facts |= {name: tuple(last.get(name, ())) for name in ("classes", "labels", "real_labels")}
         config = self.config(run_id)
         z = shown_z(last["kind"], config.latent_dim, config.noise).numpy()
         return Started(place=place_of(last), reals=reals, z=z, **facts)

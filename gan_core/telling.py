@@ -32,6 +32,7 @@ def started_of(state: GanState, shown: Shown, place: Place) -> Started:
         knobs={name: getattr(state.config, name) for name in LIVE},
         classes=shown.classes,
         labels=tuple(shown.labels.tolist()) if shown.labels is not None else (),
+        real_labels=tuple(shown.reals_labels.tolist()) if shown.reals_labels is not None else (),
     )
 
 

@@ -14,8 +14,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATA
 from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
 from gan_core.ground import Ground, ground_of
-from gan_core.looks import Copies, Look, players_at
-from gan_core.pictures import read_pictures
+from gan_core.looks import Copies, Look, players_at, reals_of
 from gan_core.run_manager import RunManager
 from gan_core.runner import RunHandle
 from gan_core.snapshot import Snapshot
@@ -80,7 +79,7 @@ class Subject:
         self._deaf: Callable[[], None] = lambda: None
         self._weights: Weights | None = None
         self._living: dict[tuple[str, str], Look] = {}
-        self._reals: Pictures | None = None
+        self._reals: tuple[Pictures, tuple[int, ...]] | None = None
         self._ground: Ground | None = None
         self._asked_at = self._published_at = float("-inf")
         self._awaited = self._stale = False
@@ -235,14 +234,9 @@ class Subject:
         return self._made(step, self._copies.generator(average), critic=critic, game=game)
 
     def _made(self, step: int, generator: nn.Module, *, critic: Mapping[str, Tensor], game: str | None) -> Look:
-        reals = self._reals_shown()
-        judge = self._copies.critic(critic) if reals is not None else None
-        return Look(step, generator, judge, game or self.config.game, reals)
-
-    def _reals_shown(self) -> Pictures | None:
-        if self._reals is None:
-            self._reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
-        return self._reals
+        self._reals = self._reals or reals_of(self.store.folder(self.run_id), self.config)
+        judge = self._copies.critic(critic) if self._reals else None
+        return Look(step, generator, judge, game or self.config.game, *(self._reals or (None,)))
 
 
 def _same(one: Place, other: Place | None) -> bool:

@@ -98,7 +98,8 @@ def _events(store: RunStore, run_id: str, config: RunConfig) -> None:
             raise ValueError(Sentence("it began as {kind} with {numbers}", kind=repr(started.kind), numbers=numbers))
         count = len(started.classes)
         named = all(isinstance(name, str) for name in started.classes)
-        if not named or not all(isinstance(label, int) and 0 <= label < count for label in started.labels) or count > MOST_CLASSES:
+        labels = (*started.labels, *started.real_labels)
+        if not named or not all(isinstance(label, int) and 0 <= label < count for label in labels) or count > MOST_CLASSES:
             raise ValueError(Sentence("its classes are {classes}", classes=started.classes))
 
 

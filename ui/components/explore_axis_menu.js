@@ -1,6 +1,7 @@
 // The two menus that say which direction each axis of the pad is.
 
-function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
+// `leads()`: whether directions can lead to a class: not where the players are told it.
+function makeAxisMenus({ root, onChoose, most, classes, leads, hasTime }) {
   let words = {};
   const menus = ["x", "y"].map((name) => {
     const field = root.querySelector(`[data-axis=${name}]`);
@@ -40,6 +41,7 @@ function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
         if (axis.kind !== TIME) number.max = most(axis.kind);
         number.value = axis.number;
         seed.value = axis.seed;
+        kind.querySelector("option[value=classes]").hidden = !leads();
         const time = kind.querySelector(`option[value=${TIME}]`);
         if (time) time.disabled = !hasTime();
       }
