@@ -31,6 +31,7 @@ function makeAxisMenus({ root, onChoose, most, classes, leads, hasTime }) {
 
   return {
     show(axes) {
+      root.querySelector("[data-slot=pad_hint]").textContent = filled(words.pad_hint, { kind: words[`about_${axes.x.kind}`] });
       root.dataset.classes = Object.values(axes).some((axis) => axis.kind === "classes");
       for (const { name, kind, number, seed, named } of menus) {
         const axis = axes[name];

@@ -36,12 +36,10 @@ function makeClassChoice({ root, place }) {
   function fill() {
     box.replaceChildren();
     [choices, list, shown] = [[], null, -1];
-    box.hidden = !names.length;
-    box.dataset.many = names.length > TILES_TO;
+    box.parentElement.hidden = !names.length;
     if (names.length <= TILES_TO) choices = names.map(choiceOf);
     else {
-      list = box.appendChild(document.createElement("label")).appendChild(document.createElement("select"));
-      list.before("");
+      list = box.appendChild(document.createElement("select"));
       list.append(...names.map((name, label) => new Option(name, label)));
       list.onchange = () => choose(Number(list.value));
     }
@@ -50,13 +48,16 @@ function makeClassChoice({ root, place }) {
 
   function show() {
     shown = place.label;
-    if (list) list.previousSibling.textContent = words.class;
     choices.forEach(({ button }, label) => {
       button.setAttribute("aria-checked", label === shown);
       button.tabIndex = label === shown ? 0 : -1;
       button.title = filled(words.class_of, { name: names[label] });
     });
-    if (list) list.value = shown;
+    const chosen = choices[shown]?.button;
+    if (chosen) box.scrollLeft = chosen.offsetLeft - box.offsetLeft - (box.clientWidth - chosen.offsetWidth) / 2; // in a hand the row is longer
+    if (!list) return;
+    list.value = shown;
+    list.setAttribute("aria-label", words.class);
   }
 
   return {

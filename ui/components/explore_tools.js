@@ -15,6 +15,7 @@ function spell(root, words, facts) {
     button.title = words[`${button.dataset.weights}_help`];
   }
   for (const option of root.querySelectorAll("[data-do=rail] option")) option.textContent = words[`kind_${option.value}`];
+  root.querySelector(".ex-psi").title = words.psi_help;
   for (const name of ["drift", "shuffle", "keep", "walk"]) root.querySelector(`[data-do=${name}]`).title = words[`${name}_help`];
 }
 

@@ -13,6 +13,7 @@ function makeWalk(root) {
   let [renewals, told] = [0, ""]; // how often everything was wanted anew; what the page knows
 
   const asks = makeWalkAsks({ context: () => ({ whose: { weights: view.weights, at: view.at }, renewals, classes: kinds.state }), drawAgain: () => draw() });
+  const { say, trouble } = makeNotices(root, asks);
   const kinds = makeKinds();
   const line = makeLine({ root, onAnswer: take, onNews: news, trouble, wordsNow: () => words, renew: () => tell("renew") });
   const reels = Object.fromEntries(WAYS.map((way) => [way, makeReel({ root, way, onScrub: (share) => player.seekShare(share) })]));
@@ -27,8 +28,6 @@ function makeWalk(root) {
   const shownWays = () => (view.how === "both" ? WAYS : [view.how]);
   const usual = () => Math.sqrt(data.latent_dim);
   const zOf = (key) => zOfKey(key, { dim: data.latent_dim, shown: data.shown });
-
-  const { say, trouble } = makeNotices(root, asks);
 
   // Changes
 
@@ -187,7 +186,7 @@ function makeWalk(root) {
     find("[data-slot=count]").textContent = filled(words.keys_count, { count: keys.length, most });
     find(".gs-few").hidden = keys.length >= least;
     for (const way of WAYS) reels[way].setShown(shownWays().includes(way));
-    find(".gs-why-class").hidden = !kinds.told;
+    for (const part of root.querySelectorAll("[data-told]")) part.hidden = !kinds.told;
     Object.assign(root.dataset, { how: view.how, keys: keys.join() });
     paint();
   }

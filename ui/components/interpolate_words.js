@@ -14,9 +14,7 @@ function showWalkWords(root, words, { usual, most }) {
   for (const mix of ["slerp", "lerp"]) say(`[data-mix=${mix}]`, words[`mix_${mix}`]);
   say("[data-do=copy]", words.copy_link);
   say(".gs-why", filled(words.why, { usual }));
-  say(".gs-why-class", words.why_class);
   say(".gs-few", filled(words.few, { most }));
-  for (const name of ["closed", "ease"]) root.querySelector(`[data-set=${name}]`).parentElement.title = words[`${name}_help`];
   const groups = { how: words.way, weights: words.weights, mix: words.mix };
   for (const [slot, text] of Object.entries(groups)) root.querySelector(`[data-slot=${slot}]`).setAttribute("aria-label", text);
   root.querySelector(".gs-cards").setAttribute("aria-label", words.keys);
