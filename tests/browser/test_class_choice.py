@@ -196,7 +196,7 @@ def test_it_fits_its_window(explore, width, scheme):
 
 def makes_choice(page, names):
     """The choice alone, on an empty page."""
-    page.goto("data:text/html,<div id=root><section hidden><div class=ex-classes></div></section></div>")
+    page.goto("data:text/html,<div id=root><section hidden><p data-slot=class_hint></p><div class=ex-classes></div></section></div>")
     make = """
         const place = { label: 1, setLabel(next) { this.label = next; } };
         const words = { class: "Class", class_of: "Ask for {name}" };

@@ -5,6 +5,7 @@ const TILES_TO = 24; // classes that have tiles, at most
 
 function makeClassChoice({ root, place }) {
   const box = root.querySelector(".ex-classes");
+  const hint = root.querySelector("[data-slot=class_hint]");
   let [told, names, words] = [false, [], {}];
   let choices = []; // { button, tiles } of each class; none where there is a list
   let list = null;
@@ -47,14 +48,16 @@ function makeClassChoice({ root, place }) {
   }
 
   function show() {
+    const fresh = shown !== place.label;
     shown = place.label;
+    hint.textContent = words[list ? "class_list" : "class_tiles"];
     choices.forEach(({ button }, label) => {
       button.setAttribute("aria-checked", label === shown);
       button.tabIndex = label === shown ? 0 : -1;
       button.title = filled(words.class_of, { name: names[label] });
     });
     const chosen = choices[shown]?.button;
-    if (chosen) box.scrollLeft = chosen.offsetLeft - box.offsetLeft - (box.clientWidth - chosen.offsetWidth) / 2; // in a hand the row is longer
+    if (chosen && fresh) box.scrollLeft = chosen.offsetLeft - box.offsetLeft - (box.clientWidth - chosen.offsetWidth) / 2; // in a hand the row is longer
     if (!list) return;
     list.value = shown;
     list.setAttribute("aria-label", words.class);

@@ -16,6 +16,7 @@ function spell(root, words, facts) {
   }
   for (const option of root.querySelectorAll("[data-do=rail] option")) option.textContent = words[`kind_${option.value}`];
   root.querySelector(".ex-psi").title = words.psi_help;
+  root.querySelector(".ex-shot").dataset.waiting = words.waiting;
   for (const name of ["drift", "shuffle", "keep", "walk"]) root.querySelector(`[data-do=${name}]`).title = words[`${name}_help`];
 }
 
