@@ -229,10 +229,6 @@ def check_together(config: RunConfig) -> None:
                 others=others,
             )
         )
-    if config.told and DATA[config.data].kind == "plane" and not DATA[config.data].labelled:
-        raise ValueError(
-            Sentence("conditional is yes, and the points of {data} have no classes. Set it to no, or take other data.", data=config.data)
-        )
     if config.augment != "none" and DATA[config.data].kind == "plane":
         raise ValueError(
             Sentence(

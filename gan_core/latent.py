@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,11 @@ Z = NDArray[np.float32]
 Directions = tuple[Z, Z]
 """Unit vectors (k, latent_dim), most telling first, and the strength (k,) of each; 1 where strength means nothing."""
 
+Kind = tuple[tuple[int, float], ...]
+"""What one z is asked to become, where the generator is told the class: a class and its share, of one or several; shares sum to 1."""
+
+BLEND = 4
+"""Classes that one z may be blended of, at most: those of a sheet's four corners."""
 FEWEST_OF_A_CLASS = 10
 """Images of a class, at least, that a direction towards it is learned from."""
 SLERP_FLOOR = 1e-4
@@ -76,6 +81,17 @@ def walk(keys: ArrayLike, frames: int, *, how: str, closed: bool, ease: bool) ->
     leg = np.minimum(place.astype(int), legs - 1)
     share = place - leg
     return WAYS[how](stops[leg], stops[leg + 1], eased(share) if ease else share)
+
+
+def shares_of(kinds: Sequence[Kind], classes: int) -> Z:
+    """The share of each of so many classes in each kind (n, classes), which walk as z does; ValueError for a class there is not."""
+    shares = np.zeros((len(kinds), classes), np.float32)
+    for row, kind in zip(shares, kinds, strict=True):
+        for label, share in kind:
+            if not 0 <= label < classes:
+                raise ValueError(f"There is no class {label}, but {classes}, counted from 0.")
+            row[label] += share
+    return shares
 
 
 def random_directions(latent_dim: int, count: int, seed: int) -> Directions:

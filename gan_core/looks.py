@@ -21,7 +21,7 @@ from gan_core.games import EACH, GAMES
 from gan_core.images import to_bytes, to_network, to_pictures
 from gan_core.looking import critic_of, generator_of
 from gan_core.moments import CHECKPOINT_ENDING, name_of
-from gan_core.networks.conditional import Conditional, played
+from gan_core.networks.conditional import Conditional, ConditionalGenerator, played
 from gan_core.spectral import sigma
 
 SPECTRAL = "spectral."
@@ -95,6 +95,18 @@ class Look:
             self._told[label] = replace(self, generator=self.generator.of_class(label), critic=critic)
         return self._told[label]
 
+    @property
+    def classes(self) -> int:
+        """How many classes the players are told; 0 where they are told none."""
+        return self.generator.classes if isinstance(self.generator, OneClass | Blended) else 0
+
+    @cached_property
+    def blended(self) -> Look:
+        """The same generator without its critic, told the shares of the classes (n, classes) that stand behind z."""
+        if not isinstance(self.generator, OneClass):
+            return self
+        return replace(self, generator=self.generator.blended(), critic=None)
+
     @cached_property
     def _told(self) -> dict[int, Look]:
         return {}
@@ -126,8 +138,30 @@ class OneClass(nn.Module):
         """The same player, told another class."""
         return OneClass(self.player, label)
 
+    def blended(self) -> nn.Module:
+        """The same generator, told a blend of classes for each z."""
+        assert isinstance(self.player, ConditionalGenerator)
+        return Blended(self.player)
+
     def forward(self, x: Tensor) -> Tensor:
         return played(self.player, x, torch.full((len(x),), self.label))
+
+
+class Blended(nn.Module):
+    """(z and, behind it, the share of each class (n, latent_dim + classes)) -> samples.
+
+    The generator reads an embedding of the class, a point like z; between two of them lie points too, and it is shown those.
+    """
+
+    def __init__(self, player: ConditionalGenerator) -> None:
+        super().__init__()
+        self.player, self.classes = player, player.classes.num_embeddings
+
+    def forward(self, x: Tensor) -> Tensor:
+        table = self.player.classes.weight
+        z, shares = x[:, : -len(table)], x[:, -len(table) :]
+        drawn: Tensor = self.player.network(torch.cat([z, shares @ table], 1))
+        return drawn
 
 
 class Copies:

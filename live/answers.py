@@ -46,14 +46,15 @@ class Scene(Place, Protocol):
 
 def draw(ask: Ask, look: Look, scene: Scene) -> Work:
     """Pictures of some z, and D's verdicts where D is at hand."""
-    drawn = yield from _drawn(look, ask.z, verdict=ask.options["verdict"])
+    drawn = yield from _drawn(look, np.concatenate([ask.z, _shares(ask, look)], axis=1), verdict=ask.options["verdict"])
     return {"pictures": drawn.pictures, "verdict": drawn.verdict}
 
 
 def path(ask: Ask, look: Look, scene: Scene) -> Work:
-    """Pictures of a walk along some z."""
+    """Pictures of a walk along some z; from class to class it goes straight on, whatever the way of z."""
     z = latent.walk(ask.z, **ask.options)
-    drawn = yield from _drawn(look, z, verdict=False)
+    shares = latent.walk(_shares(ask, look), **{**ask.options, "how": "lerp"})
+    drawn = yield from _drawn(look, np.concatenate([z, shares], axis=1), verdict=False)
     return {"pictures": drawn.pictures, "norms": np.linalg.norm(z, axis=1).astype(np.float32), "path": z}
 
 
@@ -216,8 +217,18 @@ def _drawn(look: Look, z: NDArray[np.float32], *, verdict: bool) -> Generator[Ne
 
 
 def of_class(look: Look, ask: Ask) -> Look:
-    """The networks, told the class that is asked for; Trouble where there is no such class."""
+    """The networks, told the class that is asked for, or ready for a blend behind each z; Trouble where there is no such class."""
     try:
-        return look.of_class(ask.label)
+        return look.blended if ask.kinds else look.of_class(ask.label)
+    except ValueError:
+        raise Trouble("no_class") from None
+
+
+def _shares(ask: Ask, look: Look) -> NDArray[np.float32]:
+    """What stands behind each z: the share of each class (n, classes), or nothing (n, 0) where all are told the same."""
+    if not ask.kinds or not look.classes:
+        return np.zeros((len(ask.z), 0), np.float32)
+    try:
+        return latent.shares_of(ask.kinds, look.classes)
     except ValueError:
         raise Trouble("no_class") from None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core.latent import WAYS
+from gan_core.latent import BLEND, WAYS, Kind
 from gan_core.networks.conditional import MOST_CLASSES
 from live.frames import ALIGN
 
@@ -44,6 +44,8 @@ class Ask:
     """The class that is asked for, where the network is told one."""
     options: Mapping[str, Any]
     """What else this kind of question needs."""
+    kinds: tuple[Kind, ...] = ()
+    """What each z is asked to become; empty where all are of the class `label`."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Shape:
     least: int
     most: int
     options: Mapping[str, tuple[Check, str]]
+    each: bool = False
+    """Whether each z may be of a class of its own, or of a blend of some."""
 
 
 def _whole(low: int, high: int) -> tuple[Check, str]:
@@ -75,21 +79,30 @@ def _steps(most: int) -> tuple[Check, str]:
 YES_NO: tuple[Check, str] = (lambda value: isinstance(value, bool), "true or false")
 
 SHAPES: dict[str, Shape] = {
-    "draw": Shape(1, 256, {"verdict": YES_NO}),
+    "draw": Shape(1, 256, {"verdict": YES_NO}, each=True),
     "film": Shape(1, 1, {"steps": _steps(64)}),
     "gradient": Shape(1, 1, {}),
     "follow": Shape(1, 1, {"along": _one_of("image", "z"), "count": _whole(1, 32), "rate": _number(0.01, 1.0)}),
     "nearest": Shape(1, 1, {"by": _one_of("pixels", "features")}),
     "directions": Shape(0, 0, {"kind": _one_of(*DIRECTIONS), "count": _whole(1, 1024), "seed": _whole(0, 2**31 - 1)}),
-    "path": Shape(2, 8, {"how": _one_of(*WAYS), "frames": _whole(2, 480), "closed": YES_NO, "ease": YES_NO}),
+    "path": Shape(2, 8, {"how": _one_of(*WAYS), "frames": _whole(2, 480), "closed": YES_NO, "ease": YES_NO}, each=True),
     "plane": Shape(0, 0, {"heat": _whole(0, 64), "grid": _whole(0, 33), "fakes": _whole(0, 1024), "figures": YES_NO}),
 }
 """Every question there is."""
 
 
-def _one_class(labels: Any) -> bool:
-    whole = _whole(0, MOST_CLASSES - 1)[0]
-    return isinstance(labels, list) and 1 <= len(labels) <= SHAPES["draw"].most and all(map(whole, labels)) and len(set(labels)) == 1
+NEAR_ONE = 0.01
+"""By how much the shares of a blend may sum to something else: they come rounded."""
+_label = _whole(0, MOST_CLASSES - 1)[0]
+_share = _number(0.0, 1.0)[0]
+
+
+def _kind(value: Any) -> bool:
+    """Whether it is a class, or a blend: a list of classes with their shares."""
+    if _label(value) or not isinstance(value, list):
+        return _label(value)
+    pairs = 1 <= len(value) <= BLEND and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
+    return pairs and all(_label(label) and _share(share) for label, share in value) and abs(sum(share for _, share in value) - 1) < NEAR_ONE
 
 
 ALWAYS: dict[str, tuple[Check, str]] = {
@@ -98,7 +111,10 @@ ALWAYS: dict[str, tuple[Check, str]] = {
     "lane": (lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_LANE, f"a word of at most {LONGEST_LANE} letters"),
     "weights": _one_of("living", "averaged"),
     "at": (lambda value: value is None or _whole(0, LAST_STEP)[0](value), "null or a step"),
-    "labels": (lambda value: value is None or _one_class(value), f"null, or the same class (from 0 to {MOST_CLASSES - 1}) for every z"),
+    "labels": (
+        lambda value: value is None or (isinstance(value, list) and 1 <= len(value) <= SHAPES["draw"].most and all(map(_kind, value))),
+        f"null, or for each z a class from 0 to {MOST_CLASSES - 1}, or [class, share] of at most {BLEND}",
+    ),
 }
 
 
@@ -118,8 +134,27 @@ def read_ask(message: bytes | None, latent_dim: int) -> Ask:
     z = _z(header.get("z"), message[start:], latent_dim) if shape.most else np.zeros((0, latent_dim), np.float32)
     if not shape.least <= len(z) <= shape.most:
         raise BadAsk(f"z: {shape.least} to {shape.most} of them for {header['ask']}")
-    facts = {"z": z, "label": (header["labels"] or [0])[0], "options": {name: header[name] for name in shape.options}}
+    label, kinds = _told(header["labels"] or [0], len(z), shape)
+    options = {name: header[name] for name in shape.options}
+    facts: dict[str, Any] = {"z": z, "label": label, "kinds": kinds, "options": options}
     return Ask(header["id"], header["ask"], header["lane"], weights=header["weights"], at=header["at"], **facts)
+
+
+def _told(labels: list[Any], count: int, shape: Shape) -> tuple[int, tuple[Kind, ...]]:
+    """The class of all z, or what each of them is asked to become."""
+    first = labels[0]
+    if type(first) is int and all(label == first for label in labels):
+        return first, ()
+    if not shape.each:
+        raise BadAsk("labels: the same class for every z")
+    if len(labels) != count:
+        raise BadAsk(f"labels: one for each of the {count} z, or one class for all")
+    return 0, tuple(((label, 1.0),) if type(label) is int else _blend(label) for label in labels)
+
+
+def _blend(pairs: list[Any]) -> Kind:
+    whole = sum(share for _, share in pairs)
+    return tuple((label, share / whole) for label, share in pairs)
 
 
 def _header(message: bytes) -> tuple[dict[str, Any], int]:

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -82,6 +81,7 @@ class Subject:
         self._deaf: Callable[[], None] = lambda: None
         self._weights: Weights | None = None
         self._living: dict[tuple[str, str], Look] = {}
+        self._reals: tuple[Pictures | None, tuple[int, ...]] = (None, ())
         self._ground: Ground | None = None
         self._asked_at = self._published_at = float("-inf")
         self._awaited = self._stale = False
@@ -229,21 +229,21 @@ class Subject:
             average = self.store.average(self.run_id, step)
         except ValueError:
             raise Trouble("no_moment") from None
-        players = None
-        if step in self.store.moments(self.run_id).checkpoints:
-            players = players_at(self.store.folder(self.run_id), step)
+        kept = self.store.moments(self.run_id).checkpoints
+        players = players_at(self.store.folder(self.run_id), step) if step in kept else None
         critic, game = (players.critic, players.game) if players else ({}, None)
         return self._made(step, self._copies.generator(average), critic=critic, game=game)
 
     def _made(self, step: int, generator: nn.Module, *, critic: Mapping[str, Tensor], game: str | None) -> Look:
-        reals, labels = self._reals_shown
-        judge = self._copies.critic(critic) if reals is not None else None
+        reals, labels = self._reals_shown()
+        judge = None if reals is None else self._copies.critic(critic)
         return Look(step, generator, judge, game or self.config.game, reals, reals_labels=labels)
 
-    @cached_property
     def _reals_shown(self) -> tuple[Pictures | None, tuple[int, ...]]:
-        reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
-        return reals, labels_of_reals(self.store.events(self.run_id))
+        if self._reals[0] is None:  # a run that has just begun has yet to write them
+            reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
+            self._reals = reals, labels_of_reals(self.store.events(self.run_id))
+        return self._reals
 
 
 def _same(one: Place, other: Place | None) -> bool:

@@ -54,6 +54,17 @@ def test_good_questions_are_read(kind: str) -> None:
     assert ask.z.shape == (SHAPES[kind].least, DIM)
 
 
+def test_each_z_may_be_of_a_class_of_its_own_or_of_a_blend() -> None:
+    two = np.ones((2, DIM), np.float32)
+    for kind in ("draw", "path"):
+        assert read_ask(asked(kind, two, labels=[3, 3]), DIM).kinds == ()
+        assert read_ask(asked(kind, two, labels=[3]), DIM).label == 3
+        assert read_ask(asked(kind, two, labels=[3, 0]), DIM).kinds == (((3, 1.0),), ((0, 1.0),))
+        found = read_ask(asked(kind, two, labels=[7, [[2, 0.25], [5, 0.751]]]), DIM).kinds
+        assert found[0] == ((7, 1.0),) and [label for label, _ in found[1]] == [2, 5]
+        assert sum(share for _, share in found[1]) == pytest.approx(1.0), "shares come rounded"
+
+
 def test_every_question_has_an_answer() -> None:
     assert ASKS.keys() == SHAPES.keys() == GOOD.keys()
     assert DIRECTIONS.keys() == set(DIRECTION_NAMES)
@@ -90,7 +101,16 @@ def test_as_many_as_allowed() -> None:
         ("draw", {"at": 1.5}, "at"),
         ("draw", {"at": ...}, "at"),
         ("draw", {"labels": []}, "labels"),
-        ("draw", {"labels": [0, 1]}, "labels"),
+        ("draw", {"labels": [0, 1, 2]}, "labels"),
+        ("gradient", {"labels": [[[0, 0.5], [1, 0.5]]]}, "labels"),
+        ("film", {"labels": [0, 1]}, "labels"),
+        ("draw", {"labels": [[]]}, "labels"),
+        ("draw", {"labels": [[0, 1.0]]}, "labels"),
+        ("draw", {"labels": [[[0, 0.5]]]}, "labels"),
+        ("draw", {"labels": [[[0, 1.5], [1, -0.5]]]}, "labels"),
+        ("draw", {"labels": [[[0, 0.5], [1000, 0.5]]]}, "labels"),
+        ("draw", {"labels": [[[0, 0.5], [1, "0.5"]]]}, "labels"),
+        ("draw", {"labels": [[[label, 0.2] for label in range(5)]]}, "labels"),
         ("draw", {"labels": [1000]}, "labels"),
         ("draw", {"labels": [-1]}, "labels"),
         ("draw", {"labels": [True]}, "labels"),

@@ -268,10 +268,7 @@ def test_sizes_that_cannot_be_are_refused(bad: dict[str, Any]) -> None:
         RunConfig(**bad)
 
 
-CLASSLESS = [name for name, source in DATA.items() if source.kind == "plane" and not source.labelled]
-
-
-@pytest.mark.parametrize("data", sorted(DATA.keys() - CLASSLESS))
+@pytest.mark.parametrize("data", DATA)
 def test_labelled_data_can_be_asked_for_by_class(data: str) -> None:
     settings = {"data": data, "conditional": "yes", "folder": "somewhere", "network": "mlp"}
     if DATA[data].labelled or data == "folder":  # whose folder has to be read first
@@ -279,12 +276,6 @@ def test_labelled_data_can_be_asked_for_by_class(data: str) -> None:
     else:
         with pytest.raises(ValueError, match=r"conditional is yes, and these data have no classes\. Set it to no"):
             RunConfig(**settings)
-
-
-@pytest.mark.parametrize("data", CLASSLESS)
-def test_points_without_classes_cannot_be_asked_for_by_class(data: str) -> None:
-    with pytest.raises(ValueError, match=f"conditional is yes, and the points of {data} have no classes"):
-        RunConfig(data=data, conditional="yes", folder="somewhere", network="mlp")
 
 
 @pytest.mark.parametrize("size", [32, 64])

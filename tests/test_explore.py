@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from test_app import Visitor
 from test_manager import fake_train
+from told_runs import CLASSES, handed, told_run
 
 from gan_core.config import RunConfig
 from gan_core.favourites import Favourites
@@ -25,6 +26,7 @@ from ui.explore_link import DEFAULTS, MOST_AXES, READERS, Known, View, query_of,
 
 DEMO = Path(__file__).parents[1] / "checkpoints" / "demo-glyphs"
 KNOWN = Known(4, [0, 100, 250])
+TOLD = Known(4, [0, 100, 250], classes=10)
 
 
 @pytest.fixture
@@ -93,12 +95,13 @@ BAD = {
     "psi": ["-0.1", "2", "nan", "inf", "x"],
     "weights": ["both"],
     "at": ["99", "-1", "now", "9" * 40],
+    "class": ["10", "-1", "Bag", "٣", "9" * 5000],
 }
 
 
 @pytest.mark.parametrize("name, text", [(name, text) for name, texts in BAD.items() for text in texts], ids=lambda text: text[:20])
 def test_what_cannot_be_is_said_and_left_at_its_default(name: str, text: str) -> None:
-    view, complaints = read_view({"weights": "living", name: text}, KNOWN)
+    view, complaints = read_view({"weights": "living", name: text}, TOLD if name == "class" else KNOWN)
     assert view == (View() if name == "weights" else View(weights="living"))
     [complaint] = complaints
     assert str(complaint).startswith("From the link: ") and len(str(complaint)) < 200
@@ -106,6 +109,16 @@ def test_what_cannot_be_is_said_and_left_at_its_default(name: str, text: str) ->
 
 def test_every_value_of_a_link_has_a_reader_and_a_bad_example() -> None:
     assert READERS.keys() == BAD.keys() == DEFAULTS.keys() | {"z"}
+
+
+def test_a_class_is_asked_for_where_players_are_told_one() -> None:
+    view = View(label=9, psi=0.5)
+    assert read_view(query_of(view), TOLD) == (view, [])
+    assert query_of(view)["class"] == "9" and "class" not in query_of(View())
+    view, [complaint] = read_view({"class": "3"}, KNOWN)
+    assert view == View() and "the players of this run are not told any class" in str(complaint)
+    view, [complaint] = read_view({"x": "classes-4"}, TOLD)
+    assert view == View() and "class=3 asks for it" in str(complaint), "no direction leads there"
 
 
 def test_one_direction_twice_is_no_plane() -> None:
@@ -120,7 +133,7 @@ def test_time_is_no_axis_where_no_generator_is_kept() -> None:
 
 # Commands
 
-KEEP = {"name": "keep", "step": 4, "weights": "living", "z": "0.5_-1", "verdict": 0.25, "picture": "AAAA"}
+KEEP = {"name": "keep", "step": 4, "weights": "living", "z": "0.5_-1", "verdict": 0.25, "label": -1, "picture": "AAAA"}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +147,9 @@ KEEP = {"name": "keep", "step": 4, "weights": "living", "z": "0.5_-1", "verdict"
         {"z": [0.5]},
         {"verdict": float("nan")},
         {"verdict": None},
+        {"label": 1000},
+        {"label": None},
+        {"label": "1"},
         {"picture": "<svg>"},
         {"picture": "A" * 500_000},
     ],
@@ -157,7 +173,7 @@ def test_what_a_command_carries_besides_is_left_out() -> None:
 @pytest.mark.parametrize(("given", "key"), [({"seed": "12"}, "s12"), ({"z": "_".join(["0.5"] * 16)}, "z")])
 def test_a_place_is_taken_to_the_walk(monkeypatch: pytest.MonkeyPatch, live: LiveManager, demo: str, given: Any, key: str) -> None:
     page = opened(monkeypatch, run=demo)
-    command = command_of({"name": "walk", "z": "", "seed": "", "weights": "living", "at": "", **given})
+    command = command_of({"name": "walk", "z": "", "seed": "", "weights": "living", "at": "", "label": "", **given})
     assert command is not None
     page.at.session_state["explored_walk"] = {"run": demo, "weights": "living", **given}
     page.look()
@@ -183,9 +199,10 @@ def test_a_place_is_kept_with_its_picture(live: LiveManager, demo: str) -> None:
     [favourite] = Favourites(live.store.root).all()
     assert (favourite.run_id, favourite.index, favourite.step, favourite.verdict) == (demo, -1, 4, 0.25)
     assert favourite.z == (0.5,) * 16
-    [card] = explore_keep.cards(demo, 16)
+    [card] = explore_keep.cards(demo, 16, ())
     assert card["id"] == favourite.id and card["z"] == [0.5] * 16 and card["picture"].startswith("data:image/png;base64,")
-    assert explore_keep.cards(demo, 17) == [] and explore_keep.cards("another", 16) == []
+    assert explore_keep.cards(demo, 17, ()) == [] and explore_keep.cards("another", 16, ()) == []
+    assert (favourite.label, card["label"]) == (-1, 0)
 
 
 @pytest.mark.parametrize("wrong", [{"picture": "AAAA"}, {"picture": "A"}, {"z": "1_2"}], ids=str)
@@ -270,10 +287,56 @@ def test_another_run_begins_anew(monkeypatch: pytest.MonkeyPatch, live: LiveMana
 
 
 def test_every_trouble_of_the_socket_has_a_sentence() -> None:
-    codes = {"no_weights", "no_moment", "no_critic", "no_data", "plane", "no_classes", "one_class"}  # "busy" is answered by asking again
+    codes = {
+        "no_weights",
+        "no_moment",
+        "no_critic",
+        "no_data",
+        "plane",
+        "no_classes",
+        "one_class",
+        "no_class",
+    }  # "busy" is answered by asking again
     assert {f"trouble_{code}" for code in codes} <= WORDS.keys()
 
 
 def test_a_link_knows_how_many_directions_the_view_asks_for() -> None:
     source = (Path(explore_view.__file__).parent / "explore_axes.js").read_text(encoding="utf-8")
     assert f"const FETCHED = {{ {', '.join(f'{kind}: {most}' for kind, most in MOST_AXES.items())} }};" in source
+
+
+# Players that are told the class
+
+
+@pytest.fixture
+def told(live: LiveManager) -> str:
+    return told_run(live)
+
+
+def test_the_class_of_a_link_is_shown_and_stays(monkeypatch: pytest.MonkeyPatch, live: LiveManager, told: str) -> None:
+    page = opened(monkeypatch, run=told, **{"class": "2"})
+    assert page.query == {"run": told, "class": "2"} and not page.at.warning
+    data = handed(page)
+    assert (data["told"], data["classes"], data["start"]["label"]) == (True, list(CLASSES), 2)
+    page = opened(monkeypatch, run=told, **{"class": "3"})
+    assert "class is '3', and it can be a number from 0 to 2" in page.texts("warning") and page.query == {"run": told}
+
+
+def test_an_image_of_the_grid_is_of_its_class(monkeypatch: pytest.MonkeyPatch, live: LiveManager, told: str) -> None:
+    assert opened(monkeypatch, run=told, image="12").query["class"] == "1"
+    assert opened(monkeypatch, run=told, image="12", **{"class": "2"}).query["class"] == "2", "one class alone was on the sheet"
+
+
+def test_a_favourite_keeps_its_class(monkeypatch: pytest.MonkeyPatch, live: LiveManager, told: str) -> None:
+    kept_with(told, z="_".join(["0.5"] * 4), label=2)
+    [favourite] = Favourites(live.store.root).all()
+    [card] = explore_keep.cards(told, 4, CLASSES)
+    assert (favourite.label, card["label"], card["note"]) == (2, 2, "step 4 · crosses")
+    assert opened(monkeypatch, run=told, favourite=favourite.id).query["class"] == "2"
+
+
+def test_a_run_without_its_data_yet_is_asked_for_any_class(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> None:
+    record = live.store.new(RunConfig(data="glyphs", conditional="yes", threads=1))
+    record.close("stopped", "")
+    page = opened(monkeypatch, run=record.run_id, **{"class": "7"})
+    assert page.query["class"] == "7" and handed(page)["classes"] == []

@@ -14,14 +14,31 @@ import pytest
 from test_app import Visitor, ended
 from test_manager import fake_train
 from test_runner import SOON
+from told_runs import CLASSES, handed, told_run
 
 from gan_core.export import Walk
 from gan_core.favourites import Favourites
 from gan_core.streams import shown_z
 from live import manager as manager_module
 from live.manager import LiveManager
+from ui import interpolate
 from ui.components.interpolate_view import WORDS
-from ui.interpolate_link import FRAMES, PARAMETERS, USUAL, View, key_for, key_of, link_of, read_link, refusal, texts_of, told, z_of
+from ui.interpolate_link import (
+    FRAMES,
+    PARAMETERS,
+    USUAL,
+    View,
+    key_for,
+    key_of,
+    kind_of,
+    link_of,
+    read_link,
+    refusal,
+    texts_of,
+    told,
+    with_class,
+    z_of,
+)
 
 DEMO = Path(__file__).parents[1] / "checkpoints" / "demo-glyphs"
 DIM = 4
@@ -72,6 +89,47 @@ def test_keys_that_can_be(key: str) -> None:
 def test_keys_that_cannot_be_are_told_in_a_sentence(key: str, words: str) -> None:
     said = refusal(key, DIM)
     assert words in said and len(said) < 250
+
+
+LABELS = [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("s5", ((0, 1.0),)),
+        ("s5.12", ((12, 1.0),)),
+        ("i4", ((2, 1.0),)),
+        ("i4.0", ((0, 1.0),)),
+        (OWN + ".3-250.7-750", ((3, 0.25), (7, 0.75))),
+        ("s5.1-333.2-333.0-333", ((1, 1 / 3), (2, 1 / 3), (0, 1 / 3))),
+    ],
+)
+def test_a_key_says_what_it_is_asked_to_be(key: str, kind: Any) -> None:
+    assert kind_of(key, LABELS) == kind
+    assert refusal(key, DIM) == ""
+    assert read_link({"keys": f"s1,{key}"}, DIM, MOMENTS, classes=13) == (View(keys=("s1", key)), [])
+
+
+def test_only_what_differs_is_said_of_a_class() -> None:
+    assert with_class("i4", 2, LABELS) == "i4" and with_class("i4", 0, LABELS) == "i4.0"
+    assert with_class("s1", 0, LABELS) == "s1" and with_class(OWN, 1, LABELS) == f"{OWN}.1"
+    assert z_of(f"{OWN}.1") == z_of(OWN)
+
+
+@pytest.mark.parametrize("text", ["13", "-1", "", "x", "1-500.13-500", "1-0", "1.1", "1.2.3.4.5", "1-250-5"])
+def test_a_class_that_cannot_be_is_told_and_left_out(text: str) -> None:
+    view, [said] = read_link({"keys": f"s1,s2.{text}"}, DIM, MOMENTS, classes=13)
+    assert view.keys == ("s1", "s2") and "There are those from 0 to 12." in said
+    view, [said] = read_link({"keys": f"s1,s2.{text}"}, DIM, MOMENTS)
+    assert view.keys == ("s1", "s2") and "are not told any" in said
+
+
+def test_a_place_from_explore_brings_its_class() -> None:
+    view, complaints = read_link({"keys": "s1", "seed": "5", "class": "3"}, DIM, MOMENTS, classes=10)
+    assert (view.keys, complaints) == (("s1", "s5.3"), [])
+    view, _ = read_link({"keys": "s1", "z": "0.5_-1.25_0.001_3", "class": "3"}, DIM, MOMENTS, classes=10)
+    assert view.keys == ("s1", f"{OWN}.3")
 
 
 # Links
@@ -199,12 +257,6 @@ def opened(monkeypatch: pytest.MonkeyPatch, **query: str) -> Visitor:
     return visitor.page("interpolate")
 
 
-def handed(page: Visitor) -> dict[str, Any]:
-    """What the view in the browser is given; nothing where it is not on the page."""
-    found = [element for element in page.at.main.children.values() if element.type == "bidi_component"]
-    return json.loads(found[0].proto.json) if found else {}
-
-
 def test_without_a_run_the_page_shows_the_way_to_one(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened(monkeypatch)
     assert page.title == "Interpolate"
@@ -318,3 +370,29 @@ def test_one_key_makes_no_file(demo: str, monkeypatch: pytest.MonkeyPatch) -> No
     page = with_numbers(opened(monkeypatch, run=demo), View(keys=("i0",)))
     assert "at least two key frames" in page.texts("caption")
     assert not page.at.button
+
+
+# Players that are told the class
+
+
+def test_keys_of_a_run_by_class_carry_theirs(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = told_run(live)
+    keep = Favourites(live.store.root).keep
+    picture = np.zeros((28, 28, 1), np.uint8)
+    for label in (0, 2):
+        keep(run, 9, index=-1, weights="averaged", picture=picture, verdict=None, z=[0.5] * 4, label=label)
+    page = opened(monkeypatch, run=run, keys="s1.2,i12,s3.9")
+    data = handed(page)
+    assert (data["told"], data["classes"], data["labels"][12]) == (True, list(CLASSES), 1)
+    assert {card["key"] for card in data["favourites"]} == {key_of([0.5] * 4), f"{key_of([0.5] * 4)}.2"}
+    assert "the key 's3.9' asks for a class there is not" in page.texts("warning")
+    assert page.query["keys"] == "s1.2,i12,s3"
+    assert interpolate._kinds(run, page.at.session_state["walk_view"]) == (((2, 1.0),), ((1, 1.0),), ((0, 1.0),))
+
+
+def test_a_run_that_is_told_none_takes_the_walk_without_its_classes(live: LiveManager, demo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened(monkeypatch, run=told_run(live), keys="s1.2,s3.1")
+    page.at.selectbox(key="_walk_chosen").set_value(demo)
+    page.look()
+    assert page.query["keys"] == "s1,s3" and not page.at.warning
+    assert interpolate._kinds(demo, page.at.session_state["walk_view"]) == ()

@@ -24,6 +24,7 @@ from gan_core.latent import (
     principal_directions,
     random_directions,
     sefa_directions,
+    shares_of,
     slerp,
     walk,
 )
@@ -294,3 +295,21 @@ def test_a_class_that_is_hardly_drawn_has_no_direction() -> None:
     assert not vectors[[0, 2, 4]].any()
     vectors, strength = class_directions(z, np.full(400, 2), 5)
     assert not vectors.any() and not strength.any(), "from one class there is no way to another"
+
+
+# Classes
+
+
+def test_classes_walk_as_z_does() -> None:
+    keys = shares_of([((0, 1.0),), ((2, 0.25), (1, 0.75))], 3)
+    assert_allclose(keys, [[1, 0, 0], [0, 0.75, 0.25]])
+    way = walk(keys, 5, how="lerp", closed=False, ease=False)
+    assert_allclose(way[2], [0.5, 0.375, 0.125], atol=1e-6)
+    assert_allclose(way.sum(1), 1.0, atol=1e-6)
+    assert walk(np.zeros((2, 0), np.float32), 5, how="lerp", closed=True, ease=True).shape == (5, 0)
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_class_there_is_not_has_no_share(label: int) -> None:
+    with pytest.raises(ValueError, match=f"There is no class {label}, but 3"):
+        shares_of([((label, 1.0),)], 3)

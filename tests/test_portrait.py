@@ -152,7 +152,7 @@ class Browser:
     def ask(self, kind: str = "draw", z: Any = 1, /, *, lane: str = "pad", weights: str = "living", **facts: Any) -> int:
         self.asked += 1
         points = RNG.standard_normal((z, 4)).astype(np.float32) if isinstance(z, int) else z
-        place = {name: facts.pop(name, default) for name, default in (("at", None), ("label", 0))}
+        place = {name: facts.pop(name, default) for name, default in (("at", None), ("label", 0), ("kinds", ()))}
         ask = Ask(self.asked, kind, lane, weights=weights, z=points, options=OPTIONS[kind] | facts, **place)
         self.portrait.ask(self.client, ask)
         return self.asked
@@ -928,6 +928,48 @@ def test_every_answer_can_be_of_a_class(told: tuple[Stepped, str]) -> None:
     portrait.all()
     troubles = {header["lane"]: header.get("trouble") for header in browser.headers}
     assert troubles == dict.fromkeys("01234") | {"rail": None, "none": "no_class"}
+
+
+def test_mixed_classes_are_drawn_in_one_batch_and_blend_in_the_embedding(told: tuple[Stepped, str]) -> None:
+    portrait, run_id = told
+    z = RNG.standard_normal((1, 4)).astype(np.float32).repeat(3, axis=0)
+    browser = Browser(portrait, run_id)
+    browser.ask("draw", z, verdict=True, kinds=(((0, 1.0),), ((0, 0.5), (2, 0.5)), ((2, 1.0),)))
+    for label in (0, 2):
+        browser.ask("draw", z[:1], lane=f"of {label}", label=label)
+    browser.ask("path", z[:2], lane="path", kinds=(((0, 1.0),), ((2, 1.0),)), how="slerp", frames=3)
+    browser.ask("draw", z[:2], lane="none", kinds=(((0, 1.0),), ((3, 1.0),)))
+    portrait.all()
+    by_lane = {frame.header["lane"]: frame for frame in browser.frames}
+    pictures = {lane: frame.array(frame.header["pictures"]).astype(int) for lane, frame in by_lane.items() if lane != "none"}
+    assert np.abs(pictures["pad"][0] - pictures["of 0"][0]).max() <= 1
+    assert np.abs(pictures["pad"][2] - pictures["of 2"][0]).max() <= 1
+    assert not np.array_equal(pictures["pad"][1], pictures["pad"][0]) and not np.array_equal(pictures["pad"][1], pictures["pad"][2])
+    assert np.abs(pictures["path"] - pictures["pad"]).max() <= 1, "at one z only the class moves, and it goes straight"
+    assert by_lane["pad"].header["verdict"] is None, "D is told one class, and no blend"
+    assert by_lane["none"].header["trouble"] == "no_class"
+
+
+def test_classes_of_a_run_that_is_told_none_change_nothing(portrait: Stepped, stored: str) -> None:
+    browser, z = Browser(portrait, stored), RNG.standard_normal((2, 4)).astype(np.float32)
+    browser.ask("draw", z, kinds=(((0, 1.0),), ((5, 1.0),)))
+    browser.ask("draw", z, lane="plain")
+    portrait.all()
+    mixed, plain = (frame.array(frame.header["pictures"]) for frame in browser.frames)
+    np.testing.assert_array_equal(mixed, plain)
+
+
+def test_a_margin_is_a_distance_from_reals_told_their_own_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, run_id = keep_run(tmp_path, monkeypatch, moments=3, conditional="yes", game="relativistic")
+    portrait, samples, started = Stepped(store, FakeRuns(), Time()), store.samples(run_id), store.started(run_id)
+    assert samples is not None and started is not None
+    assert len(started.reals_labels) == len(started.reals) and set(started.reals_labels) <= {0, 1, 2}
+    labels = np.array(started.labels)
+    browser = Browser(portrait, run_id)
+    for label in range(3):
+        browser.ask("draw", np.ascontiguousarray(started.z[labels == label]), verdict=True, label=label, lane=str(label))
+        portrait.all()
+        np.testing.assert_allclose(browser.last("verdict"), np.array(samples.verdict_living)[labels == label], rtol=1e-2, atol=1e-3)
 
 
 def test_a_normalised_critic_judges_as_beside_the_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from gan_core.export import EXPORTS, KINDS, WALKS, Cancelled, Options, Walk, export, export_bytes, file_name, missing
 from gan_core.export.networks import weights_at
+from gan_core.export.walk import Frames
 from gan_core.images import to_bytes, to_pictures
 from gan_core.looking import draw, generator_of
 from gan_core.store import RunStore
@@ -197,3 +198,40 @@ def test_a_run_without_a_checkpoint_walks_with_its_last_average(tmp_path: Path, 
     status.write_text(status.read_text().replace(f'"checkpoint_step": {run[0].status(run[1]).checkpoint_step}', '"checkpoint_step": -1'))
     assert missing("walk-z", *run) == ""
     assert weights_at(*run, "living")[1] == run[0].moments(run[1]).averages[-1]
+
+
+# Classes
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A run whose players are told the class, one of three."""
+    with pytest.MonkeyPatch.context() as patch:
+        return keep_run(tmp_path_factory.mktemp("told"), patch, moments=2, conditional="yes")
+
+
+def test_a_walk_goes_from_class_to_class_straight_on(told: Kept, tmp_path: Path) -> None:
+    options = replace(WALK, keys=(Z[0], Z[0]), kinds=(((0, 1.0),), ((2, 1.0),)), frames=5)
+    weights, _ = weights_at(*told, "averaged")
+    generator = generator_of(told[0].config(told[1]), weights)
+    frames = Frames(*told, options)
+    for index, label in ((0, 0), (4, 2)):
+        one = to_pictures(to_bytes(draw(generator, torch.tensor(Z[:1]), torch.tensor([label]))))[0]
+        assert np.abs(frames[index].astype(int) - one).max() <= 1
+    assert not np.array_equal(frames[2], frames[0]) and not np.array_equal(frames[2], frames[4])
+    with np.load(made(told, "walk-z", tmp_path, options), allow_pickle=False) as file:
+        assert np.allclose(file["classes"], [[1 - t, 0, t] for t in np.linspace(0, 1, 5)])
+
+
+def test_without_classes_a_walk_is_of_the_first(told: Kept) -> None:
+    plain, first = (Frames(*told, replace(WALK, kinds=kinds)) for kinds in ((), (((0, 1.0),),) * 3))
+    assert np.array_equal(plain[3], first[3])
+
+
+def test_classes_that_cannot_be(told: Kept, kept: Kept, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="There are 3 keys, and classes for 1"):
+        replace(WALK, kinds=(((0, 1.0),),))
+    with pytest.raises(ValueError, match="those from 0 to 2, and a key asks for class 3"):
+        Frames(*told, replace(WALK, kinds=(((3, 1.0),),) * 3))
+    with np.load(made(kept, "walk-z", tmp_path, replace(WALK, kinds=(((3, 1.0),),) * 3)), allow_pickle=False) as file:
+        assert "classes" not in file.files, "a run that is told none asks for none"

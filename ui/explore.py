@@ -18,8 +18,11 @@ from ui.components.explore_view import WORDS, explore_view
 from ui.explore_link import Known, View, query_of, read_view
 from ui.names import name_of
 from ui.orders import STATE_WORDS
+from ui.run_classes import classes_of, count_of, labels_of
 from ui.run_row import TRAIN_PAGE
 from ui.text import _, said
+
+SAMPLES = range(SHOWN["image"])
 
 
 def runs() -> list[Status]:
@@ -83,23 +86,25 @@ def _go(query: Mapping[str, str]) -> None:
 
 def _known(run_id: str) -> Known:
     store = session.live().store
-    return Known(store.config(run_id).latent_dim, store.moments(run_id).averages)
+    return Known(store.config(run_id).latent_dim, store.moments(run_id).averages, count_of(store, run_id))
 
 
 def _from_image(query: Mapping[str, str], config: RunConfig, known: Known, view: View) -> View:
     """The place of a tile of the run's own grids, at the kept moment nearest to the step it was seen at."""
     index = query["image"]
-    if not index.isdecimal() or int(index[:9]) >= SHOWN["image"]:
+    if not index.isdecimal() or int(index[:9]) not in SAMPLES:
         raise ValueError(Sentence("From the link: image is {index}, and it can be a number from 0 to 63.", index=repr(index[:40])))
     z = tuple(shown_z("image", config.latent_dim, config.noise)[int(index)].tolist())
-    return View(z=z, weights=view.weights, at=_nearest(query.get("step", ""), known))
+    label = view.label if "class" in query else (labels_of(known.classes) or [0] * len(SAMPLES))[int(index)]
+    return View(z=z, weights=view.weights, at=_nearest(query.get("step", ""), known), label=label)
 
 
 def _from_favourite(query: Mapping[str, str], config: RunConfig, known: Known, view: View) -> View:
     kept = next((kept for kept in favourites.kept().all() if kept.id == query["favourite"]), None)
     if kept is None or len(kept.z) != known.dim:
         raise ValueError(Sentence("From the link: this favourite is not there any more."))
-    return View(z=kept.z, weights=kept.weights, at=_nearest(str(kept.step), known))
+    label = kept.label if kept.label in range(known.classes) else 0
+    return View(z=kept.z, weights=kept.weights, at=_nearest(str(kept.step), known), label=label)
 
 
 PLACES: dict[str, Callable[[Mapping[str, str], RunConfig, Known, View], View]] = {"image": _from_image, "favourite": _from_favourite}
@@ -144,6 +149,7 @@ def label_of(status: Status) -> str:
 def view() -> None:
     """The view of the chosen run, moving by itself."""
     live, run_id = session.live(), st.session_state.explored
+    classes = classes_of(live.store, run_id)
     try:
         config = live.config(run_id)
     except ValueError as error:
@@ -157,10 +163,12 @@ def view() -> None:
         url=f"/live/latent/{run_id}",
         token=live.tickets.issue(run_id),
         dim=config.latent_dim,
+        told=config.told,
+        classes=classes,
         verdict=figures.verdict(config),
         start={**vars(shown), "z": None if shown.z is None else list(shown.z), "noise": config.noise},
         asked=st.session_state.explored_asked,
-        favourites=explore_keep.cards(run_id, config.latent_dim),
+        favourites=explore_keep.cards(run_id, config.latent_dim, classes),
         words={key: _(word) for key, word in WORDS.items()},
         on_command=lambda command: _told(run_id, command),
         on_place=lambda place: _moved(run_id, place),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,19 +22,20 @@ MOST = 24
 """Favourites that are shown, the newest."""
 
 
-def cards(run_id: str, dim: int) -> list[dict[str, Any]]:
-    """The run's favourites as the view shows them, the newest first."""
+def cards(run_id: str, dim: int, classes: Sequence[str]) -> list[dict[str, Any]]:
+    """The run's favourites as the view shows them, the newest first; `classes` are those its players are told."""
     kept = favourites.kept()
     found: list[Favourite] = []
     with suppress(ValueError):  # the Runs page says what is wrong with the list
         found = [favourite for favourite in kept.all() if favourite.run_id == run_id and len(favourite.z) == dim]
-    return [_card(favourite, kept.picture(favourite.id).read_bytes()) for favourite in found[:MOST]]
+    return [_card(favourite, kept.picture(favourite.id).read_bytes(), classes) for favourite in found[:MOST]]
 
 
-def _card(favourite: Favourite, png: bytes) -> dict[str, Any]:
-    note = _("step {step:,}").format(step=favourite.step)
+def _card(favourite: Favourite, png: bytes, classes: Sequence[str]) -> dict[str, Any]:
+    label = favourite.label if favourite.label in range(len(classes)) else 0
+    note = " · ".join([_("step {step:,}").format(step=favourite.step), *classes[label : label + 1]])
     picture = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return {"id": favourite.id, "name": favourite.name, "note": note, "picture": picture, "z": list(favourite.z)}
+    return {"id": favourite.id, "name": favourite.name, "note": note, "picture": picture, "z": list(favourite.z), "label": label}
 
 
 def obey(run_id: str, command: Mapping[str, Any]) -> None:
@@ -56,13 +57,14 @@ def _keep(run_id: str, command: Mapping[str, Any]) -> None:
     if len(z) != config.latent_dim:
         raise ValueError(_("The place does not belong to this run. Reload the page and keep it again."))
     verdict = None if command["verdict"] == "" else float(command["verdict"])
-    favourites.kept().keep(run_id, command["step"], index=-1, weights=command["weights"], picture=pixels, verdict=verdict, z=z)
+    facts = {"weights": command["weights"], "verdict": verdict, "label": command["label"]}
+    favourites.kept().keep(run_id, command["step"], index=-1, picture=pixels, z=z, **facts)
     st.toast(_("Kept. All favourites are on the Runs page."), icon=":material/star:")
 
 
 def _walk(run_id: str, command: Mapping[str, Any]) -> None:
     """Go to the Interpolate page with this place, as the page is drawn: a callback cannot."""
-    facts = {"run": run_id, **{name: command[name] for name in ("z", "seed", "weights", "at")}}
+    facts = {"run": run_id, **{name: command[name] for name in ("z", "seed", "weights", "at")}, "class": command["label"]}
     st.session_state.explored_walk = {name: text for name, text in facts.items() if text}
 
 

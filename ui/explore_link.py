@@ -12,6 +12,7 @@ import streamlit as st
 from gan_core.networks.conditional import MOST_CLASSES
 from gan_core.sentences import Sentence
 from ui.components.explore_view import numbers_of
+from ui.run_classes import read_class
 
 EXPLORE_PAGE = "../pages/explore.py"
 """As seen from ui/shell.py, which Streamlit starts from."""
@@ -22,7 +23,15 @@ FARTHEST = 100.0
 _AXIS = re.compile(r"(?P<kind>principal|sefa|coordinate|random|classes)-(?P<number>[1-9]\d{0,4})(?:-(?P<seed>\d{1,4}))?")
 MOST_AXES: Final[Mapping[str, int]] = {"principal": 32, "sefa": 32, "random": 16}
 """As many directions of a kind as the view asks for (FETCHED in explore_axes.js); a coordinate can be any."""
-DEFAULTS: Final[Mapping[str, str]] = {"x": "sefa-1", "y": "sefa-2", "psi": "1", "weights": "averaged", "at": "", "seed": "0"}
+DEFAULTS: Final[Mapping[str, str]] = {
+    "class": "0",
+    "x": "sefa-1",
+    "y": "sefa-2",
+    "psi": "1",
+    "weights": "averaged",
+    "at": "",
+    "seed": "0",
+}
 """What a link need not say."""
 
 
@@ -39,14 +48,17 @@ class View:
     weights: str = "averaged"
     at: int | None = None
     """The step of a kept moment; None for now."""
+    label: int = 0
+    """The class that is asked for, where the players are told one."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What there is to look at: the length of the run's z, the moments whose generators are kept."""
+    """What there is to look at: the length of the run's z, the moments whose generators are kept, how many classes the players are told."""
 
     dim: int
     averages: Sequence[int]
+    classes: int = 0
 
 
 def read_view(query: Mapping[str, str], known: Known) -> tuple[View, list[str]]:
@@ -56,7 +68,7 @@ def read_view(query: Mapping[str, str], known: Known) -> tuple[View, list[str]]:
         if not (text := str(query.get(name, ""))):
             continue
         try:
-            view = replace(view, **{name: read(text, known)})
+            view = replace(view, **{FIELDS.get(name, name): read(text, known)})
         except ValueError as error:
             complaints.append(error.args[0])
     if view.x == view.y:
@@ -91,6 +103,11 @@ def _axis(text: str, known: Known) -> str:
     ):
         what = {"axis": repr(text[:40]), "dim": known.dim}
         raise ValueError(Sentence("From the link: {axis} is no direction such as sefa-1, random-1-7 or coordinate-{dim}.", **what))
+    if kind == "classes" and known.classes:
+        what = {"axis": repr(text), "label": int(found["number"]) - 1}
+        raise ValueError(
+            Sentence("From the link: {axis} leads to a class, and here G is told the class: class={label} asks for it.", **what)
+        )
     return text
 
 
@@ -122,14 +139,26 @@ def _at(text: str, known: Known) -> int:
     return int(text)
 
 
-READERS: Final = {"seed": _seed, "z": _z, "x": _axis, "y": _upright, "psi": _psi, "weights": _weights, "at": _at}
-"""Field of a view -> how its text is read; ValueError with a sentence."""
+READERS: Final = {
+    "class": lambda text, known: read_class(text, known.classes),
+    "seed": _seed,
+    "z": _z,
+    "x": _axis,
+    "y": _upright,
+    "psi": _psi,
+    "weights": _weights,
+    "at": _at,
+}
+"""Word of a link -> how its text is read; ValueError with a sentence."""
+FIELDS: Final = {"class": "label"}
+"""Word of a link -> field of a view, where they differ."""
 
 
 def query_of(view: View) -> dict[str, str]:
     """What a link says of the view: only what differs from the defaults."""
     z = None if view.z is None else "_".join(f"{round(number, 3):g}" for number in view.z)
-    texts: dict[str, Any] = {"x": view.x, "y": view.y, "psi": f"{view.psi:g}", "weights": view.weights, "seed": view.seed}
+    texts: dict[str, Any] = {"class": view.label, "x": view.x, "y": view.y, "psi": f"{view.psi:g}", "weights": view.weights}
+    texts["seed"] = view.seed
     texts |= {"at": "" if view.at is None else view.at} | ({"z": z} if z is not None else {})
     return {name: str(value) for name, value in texts.items() if DEFAULTS.get(name) != str(value)}
 

@@ -54,7 +54,8 @@ def obey(run_id: str, told: dict[str, Any]) -> None:
 
 def _explore(run_id: str, told: dict[str, Any]) -> None:
     moment = {} if told["now"] else {"step": told["step"]}
-    explore_link.ask_for(run=run_id, image=told["index"], weights=told["weights"], **moment)
+    asked = {} if told["label"] < 0 else {"class": told["label"]}
+    explore_link.ask_for(run=run_id, image=told["index"], weights=told["weights"], **moment, **asked)
 
 
 def _favourite(run_id: str, told: dict[str, Any]) -> None:

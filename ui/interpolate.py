@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from gan_core.export import WALKS, Walk, missing
 from gan_core.export.base import FPS
 from gan_core.export.walk import KEYS
 from gan_core.favourites import Favourite
+from gan_core.latent import Kind
 from gan_core.streams import shown_z
 from ui import favourites, interpolate_runs, session, take_away
 from ui.components.interpolate_view import WORDS, interpolate_view
-from ui.interpolate_link import FRAMES, PARAMETERS, PLACE, USUAL, View, key_for, link_of, read_link, texts_of, told
+from ui.interpolate_link import FRAMES, PARAMETERS, PLACE, USUAL, View, key_for, kind_of, link_of, read_link, texts_of, told, with_class
+from ui.run_classes import classes_of, count_of, labels_of
 from ui.text import _, ngettext, said
 
 FAVOURITES = 24
@@ -28,7 +32,8 @@ def begin(run_id: str) -> list[str]:
         before: View = state.get("walk_view", USUAL)
         base = before if not followed or asked.keys() <= {*PLACE, "weights", "at"} else USUAL
         query = asked if followed else link_of(before)
-        view, complaints = read_link(query, store.config(run_id).latent_dim, store.moments(run_id).averages, base)
+        of_run = store.config(run_id).latent_dim, store.moments(run_id).averages
+        view, complaints = read_link(query, *of_run, base, classes=count_of(store, run_id))
         state.update(walk_view=view, walk_z=(), walk_run=run_id, walk_asked=state.get("walk_asked", 0) + 1)
         state.walk_complaints = complaints if followed else []
     return list(state.get("walk_complaints", ()))
@@ -39,10 +44,11 @@ def walk(run_id: str) -> None:
     state, live = st.session_state, session.live()
     config, averages = live.store.config(run_id), live.store.moments(run_id).averages
     shown = shown_z("image", config.latent_dim, config.noise)
-    rows = shown.tolist()
+    rows, classes = shown.tolist(), classes_of(live.store, run_id)
+    labels = labels_of(len(classes))
 
     def heard(value: str) -> None:
-        if (found := told(value, config.latent_dim, averages)) is not None:
+        if (found := told(value, config.latent_dim, averages, classes=count_of(live.store, run_id))) is not None:
             if (view := found[0]) != state.walk_view:
                 state.walk_complaints = []
             state.walk_view, state.walk_z = view, found[1]
@@ -53,6 +59,9 @@ def walk(run_id: str) -> None:
         token=live.tickets.issue(run_id),
         latent_dim=config.latent_dim,
         noise=config.noise,
+        told=config.told,
+        classes=classes,
+        labels=labels,
         link=texts_of(state.walk_view),
         usual=texts_of(USUAL),
         asked=state.walk_asked,
@@ -61,13 +70,19 @@ def walk(run_id: str) -> None:
         averages=averages,
         shown=shown.numpy().tobytes(),
         favourites=[
-            {"name": favourites.title_of(favourite), "key": key_for(favourite.z, rows)}
+            {"name": favourites.title_of(favourite), "key": _key_of(favourite, rows, labels)}
             for favourite in _favourites(run_id)
             if len(favourite.z) == config.latent_dim
         ],
         words={key: _(word) for key, word in WORDS.items()},
         on_view=heard,
     )
+
+
+def _key_of(favourite: Favourite, rows: Sequence[Sequence[float]], labels: Sequence[int]) -> str:
+    """Where a favourite lies, and of which class it is."""
+    key = key_for(favourite.z, rows)
+    return with_class(key, max(0, favourite.label), labels) if labels else key
 
 
 def _favourites(run_id: str) -> list[Favourite]:
@@ -107,8 +122,15 @@ def files(run_id: str) -> None:
             frames=view.frames,
             closed=view.closed,
             ease=view.ease,
+            kinds=_kinds(run_id, view),
         )
         take_away.offer(run_id, kind, options)
+
+
+def _kinds(run_id: str, view: View) -> tuple[Kind, ...]:
+    """What each key is asked to be; nothing where the players are told no class."""
+    labels = labels_of(len(classes_of(session.live().store, run_id)))
+    return tuple(kind_of(key, labels) for key in view.keys) if labels else ()
 
 
 def _whose(run_id: str, view: View) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from gan_core.export.base import WHOSE, Whose
 from gan_core.export.walk import KEYS, How
+from gan_core.latent import BLEND, Kind
 from gan_core.streams import SHOWN
 from ui.components.explore_view import numbers_of
 from ui.text import _
@@ -24,12 +25,14 @@ FRAMES: Final = (16, 240)
 SAMPLES: Final = range(SHOWN["image"])
 STEPS_OF_ONE: Final = 1000
 """A number of z in a link is a whole number of thousandths."""
-PLACE: Final = ("z", "seed", "psi")
+PLACE: Final = ("z", "seed", "psi", "class")
 """A place as links of the Explore page name it: it is added to the walk."""
 PARAMETERS: Final = ("keys", "how", "frames", "closed", "ease", "weights", "at", *PLACE)
 Switch = Literal["0", "1"]
 _NUMBERED = re.compile(r"([si])(\d{1,6})", re.ASCII)
 _NEAR = 1e-5
+_CLASS = re.compile(r"(\d{1,3})(?:-(\d{1,4}))?", re.ASCII)
+FIRST: Final[Kind] = ((0, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class View:
     """Which walk is shown, and whose generator draws it."""
 
     keys: tuple[str, ...] = ("i0", "i1", "i2", "i3")
-    """s12: the z of seed 12; i12: the thirteenth sample of a run's grids; z and base64: any z, in thousandths."""
+    """s12: the z of seed 12; i12: the thirteenth sample of a run's grids; z and base64: any z, in thousandths.
+
+    Where the players are told a class, s12.3 asks for the fourth one, and s12.3-250.7-750 for a blend of two, in thousandths.
+    """
     how: How = "slerp"
     frames: int = 60
     closed: bool = False
@@ -60,7 +66,8 @@ def key_of(z: ArrayLike) -> str:
 def z_of(key: str) -> tuple[float, ...]:
     """The numbers of a key that carries them; ValueError for any other text."""
     try:
-        raw = base64.b64decode(key[1:] + "=" * (-len(key[1:]) % 4), altchars=b"-_", validate=True)
+        base = key[1:].partition(".")[0]
+        raw = base64.b64decode(base + "=" * (-len(base) % 4), altchars=b"-_", validate=True)
         return tuple((np.frombuffer(raw, "<i2") / STEPS_OF_ONE).tolist())
     except (binascii.Error, ValueError) as error:
         raise ValueError(str(error)) from error
@@ -75,8 +82,46 @@ def key_for(z: Sequence[float], shown: Sequence[Sequence[float]]) -> str:
     return key_of(z)
 
 
+def kind_of(key: str, labels: Sequence[int]) -> Kind:
+    """What a key is asked to be: what it says, else its sample's class of `labels`, else the first; ValueError for what says nothing."""
+    base, *parts = key.split(".")
+    if not parts:
+        return ((labels[int(base[1:])], 1.0),) if base.startswith("i") and labels else FIRST
+    found = [_CLASS.fullmatch(part) for part in parts]
+    shares = {int(part[1]): int(part[2] or STEPS_OF_ONE) for part in found if part is not None}
+    whole = sum(shares.values())
+    if len(shares) != len(parts) or len(parts) > BLEND or not whole:
+        raise ValueError(f"{key} asks for no class")
+    return tuple((label, share / whole) for label, share in shares.items())
+
+
+def with_class(key: str, label: int, labels: Sequence[int]) -> str:
+    """The key, asked to be of a class."""
+    return key if kind_of(key, labels) == ((label, 1.0),) else f"{key}.{label}"
+
+
+def _can_be(key: str, classes: int, complaints: list[str]) -> str:
+    """The key as it can be with so many classes: what it asks for besides is left out, and complained of."""
+    base, dot, _rest = key.partition(".")
+    if not dot:
+        return key
+    try:
+        if all(label < classes for label, _ in kind_of(key, ())):
+            return key
+    except ValueError:
+        pass
+    place = {"key": repr(key if len(key) < 24 else key[:20] + "…"), "last": classes - 1}
+    if classes:
+        said = _("From the link: the key {key} asks for a class there is not. There are those from 0 to {last}.")
+    else:
+        said = _("From the link: the key {key} asks for a class, and the players of this run are not told any.")
+    complaints.append(said.format(**place))
+    return base
+
+
 def refusal(key: str, latent_dim: int) -> str:
     """Why a text cannot be a key of a run with z of this length, as a sentence; empty where it can."""
+    key = key.partition(".")[0]
     numbered = _NUMBERED.fullmatch(key)
     if numbered:
         kind, number = numbered[1], int(numbered[2])
@@ -96,8 +141,13 @@ def refusal(key: str, latent_dim: int) -> str:
     return ""
 
 
-def read_link(query: Mapping[str, str], latent_dim: int, moments: Collection[int], base: View = USUAL) -> tuple[View, list[str]]:
-    """The view a link asks for, over `base`; what cannot be stays as it is there and is complained of, a sentence each."""
+def read_link(
+    query: Mapping[str, str], latent_dim: int, moments: Collection[int], base: View = USUAL, *, classes: int = 0
+) -> tuple[View, list[str]]:
+    """The view a link asks for, over `base`; what cannot be stays as it is there and is complained of, a sentence each.
+
+    `classes` says how many the run's players are told.
+    """
     complaints: list[str] = []
     changes: dict[str, Any] = {}
     for name, choices in (("how", get_args(How)), ("weights", WHOSE), ("closed", get_args(Switch)), ("ease", get_args(Switch))):
@@ -119,7 +169,8 @@ def read_link(query: Mapping[str, str], latent_dim: int, moments: Collection[int
         else:
             said = _("From the link: the generator of step {step} is not kept. The newest one draws.")
             complaints.append(said.format(step=repr(text)))
-    changes["keys"] = _keys(query, latent_dim, base, complaints)
+    keys = _keys(query, latent_dim, base, complaints)
+    changes["keys"] = tuple(_can_be(key, classes, complaints) for key in keys)
     return replace(base, **changes), complaints
 
 
@@ -140,17 +191,17 @@ def _keys(query: Mapping[str, str], latent_dim: int, base: View, complaints: lis
 
 def _from_explore(query: Mapping[str, str], complaints: list[str]) -> str:
     """The key of a place as a link of the Explore page has it: numbers joined by a line, times psi; or a seed."""
-    psi = query.get("psi", "1")
+    psi, asked = query.get("psi", "1"), f".{query['class']}" if "class" in query else ""
     if "z" not in query:
         if psi != "1":
             said = _("From the link: psi is {psi}, and a seed is taken as it is. Draw with psi on the Explore page.")
             complaints.append(said.format(psi=repr(psi)))
-        return f"s{query['seed']}"
+        return f"s{query['seed']}{asked}"
     numbers = numbers_of(query["z"])
     if numbers is None or not re.fullmatch(r"[01](\.\d{1,3})?", psi):
         complaints.append(_("From the link: z is no row of numbers. Copy the link on the Explore page again."))
         return ""
-    return key_of(np.asarray(numbers) * float(psi))
+    return key_of(np.asarray(numbers) * float(psi)) + asked
 
 
 def _whole(text: str) -> int | None:
@@ -176,7 +227,9 @@ def link_of(view: View) -> dict[str, str]:
     return {name: text for name, text in texts_of(view).items() if name == "keys" or text != usual.get(name)}
 
 
-def told(value: object, latent_dim: int, moments: Collection[int]) -> tuple[View, tuple[tuple[float, ...], ...]] | None:
+def told(
+    value: object, latent_dim: int, moments: Collection[int], *, classes: int = 0
+) -> tuple[View, tuple[tuple[float, ...], ...]] | None:
     """A view and the z of its keys, from what a browser sent; None where it cannot be that."""
     try:
         facts = json.loads(value) if isinstance(value, str) else None
@@ -186,7 +239,7 @@ def told(value: object, latent_dim: int, moments: Collection[int]) -> tuple[View
         return None
     if not all(isinstance(name, str) and isinstance(text, str) for name, text in query.items()):
         return None
-    view, complaints = read_link(query, latent_dim, moments)
+    view, complaints = read_link(query, latent_dim, moments, classes=classes)
     try:
         z = np.asarray(facts.get("z"), np.float64).reshape(len(view.keys), latent_dim)
     except (ValueError, TypeError):

@@ -18,9 +18,9 @@ from gan_core.export.base import Export, Options, Progress
 from gan_core.export.film import Film, fitted, write_moving, write_video
 from gan_core.export.networks import weights_at
 from gan_core.export.sheet import picture_of
-from gan_core.latent import walk
+from gan_core.latent import Kind, shares_of, walk
 from gan_core.looking import draw
-from gan_core.looks import Copies, shown
+from gan_core.looks import Copies, OneClass, shown
 from gan_core.pictures import sheet_image
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
@@ -51,6 +51,8 @@ class Walk(Options):
     """Whether it goes on from the last key to the first."""
     ease: bool = False
     """Whether it slows down at the keys."""
+    kinds: tuple[Kind, ...] = ()
+    """What each key is asked to be, where the players are told the class; without it all are of the first class."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -63,10 +65,18 @@ class Walk(Options):
                 raise ValueError(Sentence("{name} is {value}, and it has to be {allowed}.", name=name, value=value, allowed=allowed))
         if not all(math.isfinite(value) and abs(value) <= LARGEST for key in self.keys for value in key):
             raise ValueError(Sentence("A key has numbers that are not finite or beyond {most:g}: no picture comes of it.", most=LARGEST))
+        if self.kinds and len(self.kinds) != len(self.keys):
+            sizes = {"keys": len(self.keys), "found": len(self.kinds)}
+            raise ValueError(Sentence("There are {keys} keys, and classes for {found}: each key has one.", **sizes))
 
     def path(self, way: str) -> Tensor:
         """The z of every frame (frames, latent_dim), float32."""
         return torch.from_numpy(walk(self.keys, self.frames, how=way, closed=self.closed, ease=self.ease))
+
+    def shares(self, classes: int) -> Tensor:
+        """The share of each class in every frame (frames, classes): from key to key straight on; ValueError for a class there is not."""
+        kinds = self.kinds or (((0, 1.0),),) * len(self.keys)
+        return torch.from_numpy(walk(shares_of(kinds, classes), self.frames, how="lerp", closed=self.closed, ease=self.ease))
 
 
 class Frames:
@@ -81,8 +91,14 @@ class Frames:
             sizes = {"run": run_id, "count": latent_dim, "found": wrong}
             raise ValueError(Sentence("The z of {run} has {count} numbers, and a key has {found}: it is another run's.", **sizes))
         weights, self.step = weights_at(store, run_id, self.options.weights, self.options.step)
-        self._generator = Copies(store.config(run_id)).generator(weights)  # as on screen, also where players are told a class
+        self._generator = Copies(store.config(run_id)).generator(weights)
         self._paths = [self.options.path(way) for way in WAYS[self.options.how]]
+        self.shares: Tensor | None = None
+        """Of the classes in every frame (frames, classes); None where the players are not told any."""
+        if isinstance(told := self._generator, OneClass):
+            self.shares = self._shares(run_id, told.classes)
+            self._generator = told.blended()
+            self._paths = [torch.cat([path, self.shares], 1) for path in self._paths]
         self._drawn: dict[int, Pictures] = {}
 
     def __getitem__(self, index: int) -> Pictures:
@@ -92,6 +108,16 @@ class Frames:
             self._drawn[number] = self._batch(slice(number * BATCH, (number + 1) * BATCH))
         frame: Pictures = self._drawn[number][place]
         return frame
+
+    def _shares(self, run_id: str, classes: int) -> Tensor:
+        try:
+            return self.options.shares(classes)
+        except ValueError:
+            found = max(label for kind in self.options.kinds for label, _ in kind)
+            what = {"run": run_id, "last": classes - 1, "found": found}
+            raise ValueError(
+                Sentence("The classes of {run} are those from 0 to {last}, and a key asks for class {found}.", **what)
+            ) from None
 
     def _batch(self, which: slice) -> Pictures:
         ways = [shown(draw(self._generator, path[which])) for path in self._paths]
@@ -134,9 +160,14 @@ def make_sheet(store: RunStore, run_id: str, *, path: Path, options: Options, pr
 
 
 def make_numbers(store: RunStore, run_id: str, *, path: Path, options: Options, progress: Progress) -> None:
-    """The z of keys and frames as an .npz: `keys`, and for each way `slerp` or `lerp` (frames, latent_dim) and its `norms`."""
+    """The z of keys and frames as an .npz: `keys`, and for each way `slerp` or `lerp` (frames, latent_dim) and its `norms`.
+
+    Where the players are told the class, `classes` (frames, classes) is the share of each in every frame.
+    """
     frames = Frames(store, run_id, options)
     arrays = {"keys": np.asarray(frames.options.keys, np.float32), "step": np.asarray(frames.step)}
+    if frames.shares is not None:
+        arrays["classes"] = frames.shares.numpy()
     for way in WAYS[frames.options.how]:
         z = frames.options.path(way)
         arrays |= {way: z.numpy(), f"{way}_norms": z.norm(dim=1).numpy()}

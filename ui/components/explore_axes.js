@@ -13,13 +13,24 @@ function axisOf(text) {
 
 const axisText = ({ kind, number, seed }) => (kind === TIME ? TIME : [kind, number, ...(kind === "random" ? [seed] : [])].join("-"));
 
-// `asked(header)` asks on a lane of its own; `onCome` when directions have come.
-function makeDirections({ ask, onCome }) {
+// The axes with another one at `name`. One direction twice makes no plane: two numbers of a kind change places, and a new kind begins
+// at what is left.
+function axesWith(axes, name, axis, most) {
+  const other = name === "x" ? "y" : "x";
+  if (axisText(axis) !== axisText(axes[other])) return { ...axes, [name]: axis };
+  if (axes[name].kind === axis.kind) return { [name]: axis, [other]: axes[name] };
+  return { ...axes, [name]: { ...axis, number: axis.number < most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) } };
+}
+
+// `asked(header)` asks on a lane of its own; `onCome` when directions have come; `label()` is the class that is asked for.
+function makeDirections({ ask, onCome, label }) {
   let dim = 0;
   let context = ""; // whose directions: principal and SeFa belong to weights
+  // Principal ones belong to the class as well. SeFa's do not: the first layer adds what it is told of z and of the class.
+  const ofClass = ["principal"];
   const known = new Map(); // "kind seed" -> { rows, strength }
 
-  const nameOf = ({ kind, seed }) => (kind === "random" ? `random ${seed}` : `${kind} ${context}`);
+  const nameOf = ({ kind, seed }) => (kind === "random" ? `random ${seed}` : `${kind} ${ofClass.includes(kind) ? label() : ""} ${context}`);
   const countOf = (kind) => Math.min(dim, FETCHED[kind] ?? 1); // of classes there are as many as there are, whatever one asks for
   const classes = () => known.get(nameOf({ kind: "classes" }));
 

@@ -1,6 +1,7 @@
 // The two menus that say which direction each axis of the pad is.
 
-function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
+// `leads()`: whether directions can lead to a class: not where the players are told it.
+function makeAxisMenus({ root, onChoose, most, classes, leads, hasTime }) {
   let words = {};
   const menus = ["x", "y"].map((name) => {
     const field = root.querySelector(`[data-axis=${name}]`);
@@ -30,6 +31,7 @@ function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
 
   return {
     show(axes) {
+      root.querySelector("[data-slot=pad_hint]").textContent = filled(words.pad_hint, { kind: words[`about_${axes.x.kind}`] });
       root.dataset.classes = Object.values(axes).some((axis) => axis.kind === "classes");
       for (const { name, kind, number, seed, named } of menus) {
         const axis = axes[name];
@@ -40,6 +42,7 @@ function makeAxisMenus({ root, onChoose, most, classes, hasTime }) {
         if (axis.kind !== TIME) number.max = most(axis.kind);
         number.value = axis.number;
         seed.value = axis.seed;
+        kind.querySelector("option[value=classes]").hidden = !leads();
         const time = kind.querySelector(`option[value=${TIME}]`);
         if (time) time.disabled = !hasTime();
       }

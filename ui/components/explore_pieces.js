@@ -2,7 +2,7 @@
 
 const THUMBS = { fresh: 1500 }; // thumbnails follow a learning network more calmly than the image does
 
-function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces, sight, look, isTime, paint }) {
+function makeExploreAsks({ place, classes, rail, wall, critic, near, time, latent, pieces, sight, look, isTime, paint }) {
   const plane = planeOf(place);
   const rows = new Map(); // in the time map: lane -> pictures of its row
   const takers = {};
@@ -29,7 +29,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     ...THUMBS,
     calm: 140,
     wanted: () => sight.sees(paint.map.canvas),
-    key: () => planeKey() && `${isTime() ? "" : lookKey()} ${planeKey()}`,
+    key: () => planeKey() && `${isTime() ? look().labels : lookKey()} ${planeKey()}`,
     send() {
       if (!isTime()) return draw("map", plane.map());
       rows.clear();
@@ -78,6 +78,16 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
       });
       return paint.beside.paint({ shape: [CELLS, ...pictures.shape.slice(1)], values });
     },
+  });
+
+  // The same z, in every class: whichever is chosen.
+  add("class", {
+    ...THUMBS,
+    pause: 110,
+    wanted: () => classes.count > 0 && sight.sees(classes.box),
+    key: () => `${[look().weights, look().at].join()} ${place.key}`,
+    send: () => draw("class", stacked(Array.from({ length: classes.count }, here)), { labels: Array.from({ length: classes.count }, (_, label) => label) }),
+    take: classes.take,
   });
 
   add("rail", {
@@ -131,7 +141,7 @@ function makeExploreAsks({ place, rail, wall, critic, near, time, latent, pieces
     calm: 200,
     fresh: 1e9,
     wanted: () => shown(time.panel) && time.film().length > 0,
-    key: () => `${place.key} ${time.film().join()}`,
+    key: () => `${look().labels} ${place.key} ${time.film().join()}`,
     send: () => latent.ask("film", { ask: "film", ...look(), steps: time.film() }, here()),
     take: time.take,
   });

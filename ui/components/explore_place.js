@@ -58,6 +58,7 @@ function makePlace({ onMove }) {
   let origin = { z, seed: 0 };
   let noise = "gaussian"; // of the run
   let psi = 1;
+  let label = 0; // the class that is asked for, where the players are told one
   let axes = [null, null]; // directions of the pad, at right angles
   let at = [0, 0];
   let base = z; // z without what it has along the pad's axes: dragging there and back ends where it began, bit for bit
@@ -68,9 +69,9 @@ function makePlace({ onMove }) {
 
   const textOfZ = remembering(textOf);
   const textOfBase = remembering(textOf);
-  const snap = () => ({ z, psi, origin });
+  const snap = () => ({ z, psi, origin, label });
   const along = (i, given = at) => given.reduce((sum, value, k) => sum + (axes[k] ? value * axes[k][i] : 0), 0);
-  const same = (a, b) => a && b && a.psi === b.psi && a.z.length === b.z.length && a.z.every((value, i) => value === b.z[i]);
+  const same = (a, b) => a && b && a.psi === b.psi && a.label === b.label && a.z.length === b.z.length && a.z.every((value, i) => value === b.z[i]);
 
   function replane() {
     at = axes.map((axis) => (axis ? rounded(dot(z, axis)) : 0));
@@ -99,7 +100,7 @@ function makePlace({ onMove }) {
     if (!from.length) return;
     to.push(rest);
     rest = from.pop();
-    ({ psi, origin } = rest);
+    ({ psi, origin, label } = rest);
     put(rest.z);
     onMove(true);
   }
@@ -110,6 +111,9 @@ function makePlace({ onMove }) {
     },
     get psi() {
       return psi;
+    },
+    get label() {
+      return label;
     },
     get at() {
       return at;
@@ -133,8 +137,7 @@ function makePlace({ onMove }) {
     begin(start, dim) {
       past.length = ahead.length = 0;
       rest = null;
-      psi = start.psi;
-      noise = start.noise;
+      [psi, label, noise] = [start.psi, start.label, start.noise];
       origin = { z: start.z ? Float32Array.from(start.z, rounded) : sownOf(start.seed, dim, noise), seed: start.z ? null : start.seed };
       put(origin.z);
       rest = snap();
@@ -173,13 +176,17 @@ function makePlace({ onMove }) {
       psi = rounded(value);
       onMove(false);
     },
+    setLabel(next) {
+      label = next;
+      settle();
+    },
     go(next) {
       put(next);
       settle();
     },
-    // To what the network is to be given, as it is.
-    goGiven(next) {
-      psi = 1;
+    // To what the network is to be given, as it is, and asked for this class.
+    goGiven(next, nextLabel) {
+      [psi, label] = [1, nextLabel];
       put(next);
       settle();
     },

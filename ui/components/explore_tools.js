@@ -15,6 +15,8 @@ function spell(root, words, facts) {
     button.title = words[`${button.dataset.weights}_help`];
   }
   for (const option of root.querySelectorAll("[data-do=rail] option")) option.textContent = words[`kind_${option.value}`];
+  root.querySelector(".ex-psi").title = words.psi_help;
+  root.querySelector(".ex-shot").dataset.waiting = words.waiting;
   for (const name of ["drift", "shuffle", "keep", "walk"]) root.querySelector(`[data-do=${name}]`).title = words[`${name}_help`];
 }
 
@@ -89,9 +91,9 @@ function bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words
   tool("keep").onclick = image.keep;
   // A seed by its number; whatever else by its numbers as the network is given them, for a walk knows no truncation.
   tool("walk").onclick = still(() => {
-    const { weights, at } = linked();
+    const { weights, at, class: label = "" } = linked();
     const [seed, z] = place.seed !== null && place.psi === 1 ? [String(place.seed), ""] : ["", textOf(place.given(place.z))];
-    report.command({ name: "walk", weights, at, seed, z });
+    report.command({ name: "walk", weights, at, seed, z, label });
   });
   tool("link").onclick = () => copyText(addressOf(linked())).then(() => say.notice(words().copied));
   tool("time").onclick = () => chooseAxis("y", axisOf(isTime() ? "sefa-2" : TIME));
@@ -165,7 +167,7 @@ function makeReport({ tell, linked }) {
 
 // What a link says, as the page's address; what stands there by default is left out.
 function addressOf({ asked, ...facts }) {
-  const usual = { x: "sefa-1", y: "sefa-2", psi: "1", weights: "averaged", at: "", seed: "0" };
+  const usual = { x: "sefa-1", y: "sefa-2", psi: "1", weights: "averaged", at: "", seed: "0", class: "0" };
   const target = new URL(location.href);
   target.search = new URLSearchParams(Object.entries(facts).filter(([name, value]) => usual[name] !== value));
   return target.href;

@@ -22,7 +22,8 @@ function makeExplorer(root) {
   const pieces = makePieces();
   const sight = makeSight(pieces.look);
   const say = makeSaid(root);
-  const directions = makeDirections({ ask: (lane, header, note) => latent.ask(lane, { ...look(), ...header }, null, null, note), onCome: reaxis });
+  const classes = makeClassChoice({ root, place });
+  const directions = makeDirections({ ask: (lane, header, note) => latent.ask(lane, { ...look(), ...header }, null, null, note), onCome: reaxis, label: () => place.label });
   const time = makeTime({ root, onList: listed, onMoment: momentChosen, onExpired: renew });
   const isTime = () => axes.y.kind === TIME;
   const pad = makePad({
@@ -33,62 +34,57 @@ function makeExplorer(root) {
     stepTime: time.goBy,
     onDrift: (on) => find("[data-do=drift]").setAttribute("aria-pressed", on),
   });
-  const rail = makeRail({ root, place, directions, onKind: reaxis });
+  const rail = makeRail({ root, place, directions, onKind: () => reaxis() });
   const wall = makeWall({ root, place });
   const verdict = makeVerdict(root);
   const critic = makeCritic({ root, place, said: verdict.said });
   const near = makeNear({ root, onBy: pieces.look });
   const keep = makeKeep({ root, place, send: (command) => report.command(command) });
-  const menus = makeAxisMenus({ root, onChoose: chooseAxis, most: directions.most, classes: directions.classes, hasTime: () => time.steps.length > 0 });
+  const menus = makeAxisMenus({ root, onChoose: chooseAxis, most: directions.most, classes: directions.classes, leads: () => !classes.told, hasTime: () => time.steps.length > 0 });
   const tabs = makeTabs({ root, onOpen: pieces.look });
   const report = makeReport({ tell: (...what) => tell(...what), linked });
   const image = makeImage({ root, verdict, near, keep });
   const map = makeTiles(find("[data-canvas=map]"), { across: CELLS, down: CELLS, gap: 0.03 });
   const under = makeTiles(find("[data-canvas=under]"), { across: CELLS });
   const beside = makeTiles(find("[data-canvas=beside]"), { across: 1, down: CELLS });
-  const asks = makeExploreAsks({ place, pad, rail, wall, critic, near, time, latent, pieces, sight, root, look, isTime, paint: { image, map, under, beside } });
+  const asks = makeExploreAsks({ place, classes, rail, wall, critic, near, time, latent, pieces, sight, root, look, isTime, paint: { image, map, under, beside } });
   const tools = bindExplorer({ root, place, pad, critic, wall, time, pieces, say, words: () => words, choose: (next) => lookChanged((weights = next)), isTime, chooseAxis, image, linked, report });
   const repaint = new ResizeObserver(paintAgain);
   repaint.observe(root);
-  for (const element of root.querySelectorAll("canvas, .ex-panel, .ex-sliders")) sight.watch(element);
+  for (const element of root.querySelectorAll("canvas, .ex-panel, .ex-sliders, .ex-classes")) sight.watch(element);
 
-  // Whose weights: every ask says so.
+  // Whose weights, and which class: every ask says so.
   function look() {
-    return { weights, at: time.at };
+    return { weights, at: time.at, labels: classes.labels };
   }
 
   const mark = (facts) => Object.assign(root.dataset, facts);
 
   function moved(settled) {
+    if (classes.turned()) return reaxis(settled);
     pad.show();
     showAside();
     pieces.look();
-    if (settled && !pad.moving) report.place();
+    return settled && !pad.moving && report.place();
   }
 
   // The view in words that fit a link; the page puts them there.
   function linked() {
-    const facts = { run: data.run, asked: data.asked, x: axisText(axes.x), y: axisText(axes.y), psi: String(place.psi), weights, at: time.at === null ? "" : String(time.at) };
+    const facts = { run: data.run, asked: data.asked, x: axisText(axes.x), y: axisText(axes.y), psi: String(place.psi), weights, at: time.at === null ? "" : String(time.at), ...(data.told ? { class: String(place.label) } : {}) };
     return place.seed === null ? { ...facts, z: textOf(place.z) } : { ...facts, seed: String(place.seed) };
   }
 
-  function reaxis() {
+  function reaxis(settled = false) {
     const first = directions.vector(axes.x);
     const second = isTime() ? null : apart(directions.vector(axes.y), first);
     place.setAxes([first, second]);
     menus.show(axes);
     rail.refresh();
-    moved(false);
+    moved(settled);
   }
 
-  // One direction twice makes no plane: two numbers of a kind change places, and a new kind begins at what is left.
   function chooseAxis(name, axis) {
-    const other = name === "x" ? "y" : "x";
-    const twice = axisText(axis) === axisText(axes[other]);
-    const before = axes[name];
-    axes = { ...axes, [name]: axis };
-    if (twice && before.kind === axis.kind) axes[other] = before;
-    else if (twice) axes[name] = { ...axis, number: axis.number < directions.most(axis.kind) ? axis.number + 1 : Math.max(1, axis.number - 1) };
+    axes = axesWith(axes, name, axis, directions.most);
     showAxes();
     reaxis();
     report.place();
@@ -151,6 +147,7 @@ function makeExplorer(root) {
     if (got.trouble) return trouble(got.trouble, got.lane, asked);
     say.clear(got.lane);
     if (asked.header.ask === "directions") return directions.take(got, asked.note);
+    if (classes.unnamed && !renewed) tell("renew", (renewed = true)); // now that it draws they have names
     return asks.take(got, asked);
   }
 
@@ -166,7 +163,7 @@ function makeExplorer(root) {
   }
 
   function paintAgain() {
-    for (const tiles of [image, map, under, beside, rail, wall, critic, near, time]) tiles.again();
+    for (const tiles of [image, classes, map, under, beside, rail, wall, critic, near, time]) tiles.again();
     tabs.check();
     pieces.look();
   }
@@ -184,7 +181,7 @@ function makeExplorer(root) {
     latent.close();
     pieces.clear();
     pad.halt();
-    for (const part of [image, map, under, beside, rail, wall, critic, near]) part.clear();
+    for (const part of [image, classes, map, under, beside, rail, wall, critic, near]) part.clear();
     renewed = false;
     weights = start.weights;
     axes = { x: axisOf(start.x), y: axisOf(start.y) };
@@ -207,6 +204,7 @@ function makeExplorer(root) {
     words = data.words;
     tell = sender;
     if (newWords) showWords();
+    classes.update(data, words);
     const mode = isDark(root) ? "dark" : "light";
     if (root.dataset.mode !== mode || changed("palette") || newWords) {
       mark({ mode });

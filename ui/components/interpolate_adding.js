@@ -49,7 +49,7 @@ function makeChooser({ box, onPick, onMove = () => {} }) {
   };
 }
 
-function makeAdding({ root, add, say, onOpen }) {
+function makeAdding({ root, add, say, onOpen, kinds }) {
   const find = (selector) => root.querySelector(selector);
   let facts = {};
   let words = {};
@@ -60,6 +60,9 @@ function makeAdding({ root, add, say, onOpen }) {
   function tellSample(index) {
     if (words.name_sample) find("[data-slot=sample]").textContent = filled(words.name_sample, { number: index + 1 });
   }
+
+  // A seed's z joins the walk in the class where the walk has come to.
+  const addSeed = (seed) => add(kinds.put(`s${seed}`, facts.kind));
 
   const isOpen = (name) => !find(`[data-drawer=${name}]`).hidden;
 
@@ -72,17 +75,17 @@ function makeAdding({ root, add, say, onOpen }) {
   }
 
   for (const opener of root.querySelectorAll("[data-open]")) opener.onclick = () => toggle(opener.dataset.open);
-  find("[data-do=random]").onclick = () => add(`s${Math.floor(Math.random() * 1e6)}`);
+  find("[data-do=random]").onclick = () => addSeed(Math.floor(Math.random() * 1e6));
   find("[data-form=seed]").onsubmit = (event) => {
     event.preventDefault();
     const text = event.target.querySelector("input").value.trim();
     if (!/^\d{1,6}$/.test(text)) return say(words.seed_wrong);
-    if (add(`s${Number(text)}`)) event.target.querySelector("input").value = String(Number(text) + 1);
+    if (addSeed(Number(text))) event.target.querySelector("input").value = String(Number(text) + 1);
     return undefined;
   };
   find("[data-form=pasted]").onsubmit = (event) => {
     event.preventDefault();
-    const key = pastedKey(event.target.querySelector("input").value, facts);
+    const key = pastedKey(event.target.querySelector("input").value, facts, kinds);
     if (!key) return say(filled(words.pasted_wrong, { count: facts.dim }));
     if (add(key)) event.target.querySelector("input").value = "";
     return undefined;

@@ -1,6 +1,7 @@
 // What the view asks of the server: each lane once for what it shows, and again when that has changed; and the line to it.
 
 const BUSY_AGAIN_MS = 1000; // until a busy server is asked again
+const SAID_MS = 6000;
 
 function makeWalkAsks({ context, drawAgain }) {
   const asked = new Map(); // lane -> what it was last asked for, in text
@@ -47,6 +48,18 @@ function makeWalkAsks({ context, drawAgain }) {
       notes.clear();
     },
     destroy: () => timers.forEach(clearTimeout),
+  };
+}
+
+// What was done, for a while; and what is wrong, until it is not.
+function makeNotices(root, asks) {
+  const [notice, bar] = [".gs-notice", ".gs-trouble"].map((name) => root.querySelector(name));
+  return {
+    say(text) {
+      notice.textContent = text;
+      asks.later("notice", SAID_MS, () => (notice.textContent = ""));
+    },
+    trouble: (text) => Object.assign(bar, { textContent: text, hidden: !text }),
   };
 }
 

@@ -1,6 +1,6 @@
 // The key frames as a row of cards: looked at, moved by dragging, by buttons or by keys, removed.
 
-function makeCards({ list, act }) {
+function makeCards({ list, act, kinds }) {
   let keys = [];
   let words = {};
   let pictures = new Map(); // key -> picture
@@ -9,7 +9,7 @@ function makeCards({ list, act }) {
   let focus = null; // the card that has the focus after the next drawing
 
   const nameOf = (key) => {
-    const number = Number(key.slice(1));
+    const number = Number(key.slice(1).split(".")[0]);
     return key[0] === "s" ? filled(words.name_seed, { number }) : key[0] === "i" ? filled(words.name_sample, { number: number + 1 }) : words.name_own;
   };
 
@@ -66,21 +66,25 @@ function makeCards({ list, act }) {
     const card = document.createElement("li");
     card.dataset.key = key;
     const number = index + 1;
-    const alt = filled(words.key_alt, { number, count: keys.length, name: nameOf(key) });
+    const kind = kinds.of(key);
+    const name = kinds.told ? `${nameOf(key)}, ${kinds.nameOf(kind)}` : nameOf(key);
+    const alt = filled(words.key_alt, { number, count: keys.length, name });
     const thumb = button("", alt, () => act.show(index));
     thumb.className = "gs-thumb";
     thumb.title = nameOf(key);
     thumb.setAttribute("aria-keyshortcuts", "Alt+ArrowLeft Alt+ArrowRight Delete");
     thumb.onkeydown = (event) => press(event, index);
     thumb.append(document.createElement("canvas"), Object.assign(document.createElement("b"), { textContent: number }));
-    const name = Object.assign(document.createElement("small"), { textContent: nameOf(key) });
+    const caption = Object.assign(document.createElement("small"), { textContent: nameOf(key) });
     const tools = document.createElement("span");
     tools.append(
       button("‹", filled(words.earlier, { number }), () => move(index, index - 1), index === 0),
       button("×", filled(words.remove, { number }), () => remove(index)),
       button("›", filled(words.later, { number }), () => move(index, index + 1), number === keys.length),
     );
-    card.append(thumb, name, tools);
+    card.append(thumb, caption);
+    if (kinds.names.length) card.append(classSelect(kind, kinds, { label: filled(words.class_of, { number }), onChoose: (next) => act.ask(index, next) }));
+    card.append(tools);
     dragging(card, index);
     return card;
   }
@@ -98,13 +102,14 @@ function makeCards({ list, act }) {
     paint,
     show(nextKeys, nextWords) {
       [keys, words] = [nextKeys, nextWords];
-      const wanted = JSON.stringify([keys, words.key_alt]);
+      const wanted = JSON.stringify([keys, words.key_alt, kinds.names]);
       if (wanted === drawn) return;
       const had = list.contains(document.activeElement) ? [...list.children].findIndex((card) => card.contains(document.activeElement)) : null;
+      const what = document.activeElement?.matches("select") ? "select" : "button";
       drawn = wanted;
       list.replaceChildren(...keys.map(cardOf));
       const to = had === null ? null : (focus ?? had);
-      if (to !== null) list.children[Math.min(to, keys.length - 1)]?.querySelector("button").focus();
+      if (to !== null) list.children[Math.min(to, keys.length - 1)]?.querySelector(what).focus();
       focus = null;
       paint();
     },

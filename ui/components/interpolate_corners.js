@@ -18,7 +18,7 @@ function fillPicks(selects, picks, count, words) {
   });
 }
 
-function makeCorners({ root, onChange, add }) {
+function makeCorners({ root, onChange, add, kinds }) {
   const box = root.querySelector(".gs-corners");
   const selects = [...box.querySelectorAll("[data-corner]")];
   const size = box.querySelector("[data-corners=size]");
@@ -29,10 +29,11 @@ function makeCorners({ root, onChange, add }) {
   let words = {};
   let pictures = null;
   let rows = [];
+  let blends = []; // the kind of each
   let fresh = true;
 
   function pick(index) {
-    if (rows[index]) add(keyOfZ(rows[index]));
+    if (rows[index]) add(kinds.put(keyOfZ(rows[index]), blends[index]));
   }
 
   function tellCell(index) {
@@ -94,14 +95,15 @@ function makeCorners({ root, onChange, add }) {
       fillPicks(selects, picks, count, words);
       press();
     },
-    // The z of the sheet; null while it is closed, or there are too few keys.
-    wish(zs) {
+    // The z of the sheet and what they are asked to be; null while it is closed, or there are too few keys.
+    wish(zs, keyKinds) {
       if (!box.open || zs.length < 2) return null;
       const across = Number(size.value);
       rows = cornersOf(picks.map((index) => zs[index]), across, mix);
+      blends = cornerShares(across).map((shares) => kinds.blend(picks.map((index) => keyKinds[index]), shares));
       chooser.setAcross(across);
       chooser.canvas.setAttribute("aria-label", filled(words.corners_alt, { size: across }));
-      return { signature: [picks, across, mix].join(), rows };
+      return { signature: [picks, across, mix].join(), rows, blends };
     },
     take(next) {
       pictures = next;

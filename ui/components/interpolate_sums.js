@@ -2,7 +2,7 @@
 
 const LETTERS = ["A", "B", "C"];
 
-function makeSums({ root, onChange, add }) {
+function makeSums({ root, onChange, add, kinds }) {
   const box = root.querySelector(".gs-sums");
   const normal = box.querySelector("[data-sums=normal]");
   const places = LETTERS.map(() => document.createElement("label"));
@@ -11,6 +11,7 @@ function makeSums({ root, onChange, add }) {
   const picks = [0, 1, 2];
   let words = {};
   let sum = null;
+  let kind = []; // what the sum is asked to be: as C is
   let pictures = null;
   let fresh = true;
 
@@ -26,7 +27,7 @@ function makeSums({ root, onChange, add }) {
   box.querySelector(".gs-equation").append(places[0], sign("−"), places[1], sign("+"), places[2], sign("="), result);
   normal.onchange = onChange;
   box.ontoggle = onChange;
-  box.querySelector("[data-sums=add]").onclick = () => sum && add(keyOfZ(sum));
+  box.querySelector("[data-sums=add]").onclick = () => sum && add(kinds.put(keyOfZ(sum), kind));
 
   function paint() {
     if (pictures) paintTile(result.querySelector("canvas"), sheetOf(pictures), 0);
@@ -50,14 +51,15 @@ function makeSums({ root, onChange, add }) {
         if (picture) paintTile(place.querySelector("canvas"), sheetOf(picture), 0);
       });
     },
-    // The z of the sum; null while it is not shown, or there are too few keys.
-    wish(zs, formats) {
+    // The z of the sum and its kind; null while it is not shown, or there are too few keys.
+    wish(zs, keyKinds, formats) {
       if (!box.open || zs.length < 2) return null;
       const usual = Math.sqrt(zs[0].length);
+      kind = keyKinds[picks[2]];
       sum = sumOf(...picks.map((index) => zs[index]), normal.checked ? usual : null);
       const [length, often] = [lengthOf(sum), usual].map((value) => formats.one.format(value));
       box.querySelector("[data-slot=length]").textContent = filled(words.sum_length, { length, usual: often });
-      return { signature: [picks, normal.checked].join(), rows: [sum] };
+      return { signature: [picks, normal.checked].join(), rows: [sum], blends: [kind] };
     },
     take(next) {
       pictures = next;

@@ -3,7 +3,6 @@
 
 const TELL_MS = 350; // after a change, until the page is told: it then writes the link
 const CALM_MS = 120; // after a change, until the server is asked for what takes it longer
-const SAID_MS = 6000;
 const WAYS = ["lerp", "slerp"];
 
 function makeWalk(root) {
@@ -13,30 +12,22 @@ function makeWalk(root) {
   let view = null;
   let [renewals, told] = [0, ""]; // how often everything was wanted anew; what the page knows
 
-  const asks = makeWalkAsks({ context: () => ({ whose: { weights: view.weights, at: view.at }, renewals }), drawAgain: () => draw() });
+  const asks = makeWalkAsks({ context: () => ({ whose: { weights: view.weights, at: view.at }, renewals, classes: kinds.state }), drawAgain: () => draw() });
+  const { say, trouble } = makeNotices(root, asks);
+  const kinds = makeKinds();
   const line = makeLine({ root, onAnswer: take, onNews: news, trouble, wordsNow: () => words, renew: () => tell("renew") });
   const reels = Object.fromEntries(WAYS.map((way) => [way, makeReel({ root, way, onScrub: (share) => player.seekShare(share) })]));
   const player = makePlayer({ root, onFrame: showFrame });
-  const cards = makeCards({ list: find(".gs-cards"), act: { move, remove, show: (index) => player.seekKey(index) } });
-  const adding = makeAdding({ root, add, say, onOpen: draw });
+  const cards = makeCards({ list: find(".gs-cards"), kinds, act: { move, remove, ask, show: (index) => player.seekKey(index) } });
+  const adding = makeAdding({ root, add, say, onOpen: draw, kinds });
   const choices = makeChoices({ root, change });
-  const corners = makeCorners({ root, onChange: draw, add });
-  const sums = makeSums({ root, onChange: draw, add });
+  const corners = makeCorners({ root, onChange: draw, add, kinds });
+  const sums = makeSums({ root, onChange: draw, add, kinds });
   const resized = new ResizeObserver(paint);
 
   const shownWays = () => (view.how === "both" ? WAYS : [view.how]);
   const usual = () => Math.sqrt(data.latent_dim);
   const zOf = (key) => zOfKey(key, { dim: data.latent_dim, shown: data.shown, noise: data.noise });
-
-  function say(text) {
-    find(".gs-notice").textContent = text;
-    asks.later("notice", SAID_MS, () => (find(".gs-notice").textContent = ""));
-  }
-
-  function trouble(text) {
-    find(".gs-trouble").textContent = text;
-    find(".gs-trouble").hidden = !text;
-  }
 
   // Changes
 
@@ -66,6 +57,11 @@ function makeWalk(root) {
     say(filled(words.removed, { number: index + 1, count: view.keys.length }));
   }
 
+  // Key `index`, asked to be of another kind.
+  function ask(index, kind) {
+    change({ keys: view.keys.with(index, kinds.put(view.keys[index], kind)) });
+  }
+
   function tellPage() {
     const link = linkTexts(view, data.usual);
     if (JSON.stringify(link) === told) return;
@@ -84,16 +80,17 @@ function makeWalk(root) {
   // Asking, and what comes back
 
   function draw() {
-    const [zs, keys, { frames, closed, ease }] = [view.keys.map(zOf), view.keys.join(), view];
-    const header = { ask: "draw", verdict: false };
-    if (zs.length) asks.want("keys", keys, { header, rows: zs, note: view.keys });
-    for (const [lane, list] of Object.entries(adding.wishes)) asks.want(lane, list.join(), { header, rows: list.map(zOf) });
+    const [zs, of, keys, { frames, closed, ease }] = [view.keys.map(zOf), view.keys.map(kinds.of), view.keys.join(), view];
+    const drawing = (each) => ({ ask: "draw", verdict: false, labels: kinds.labels(each) });
+    if (zs.length) asks.want("keys", keys, { header: drawing(of), rows: zs, note: view.keys });
+    for (const [lane, list] of Object.entries(adding.wishes)) asks.want(lane, list.join(), { header: drawing(list.map(kinds.of)), rows: list.map(zOf) });
     if (zs.length < 2) return clearReels();
     for (const how of shownWays()) {
-      asks.want(how, [keys, frames, closed, ease], { header: { ask: "path", how, frames, closed, ease }, rows: zs, note: view.keys, calm: CALM_MS });
+      const header = { ask: "path", how, frames, closed, ease, labels: kinds.labels(of) };
+      asks.want(how, [keys, frames, closed, ease], { header, rows: zs, note: view.keys, calm: CALM_MS });
     }
-    for (const [lane, wish] of Object.entries({ corners: corners.wish(zs), sum: sums.wish(zs, formats) })) {
-      if (wish) asks.want(lane, [keys, wish.signature], { header, rows: wish.rows, calm: CALM_MS });
+    for (const [lane, wish] of Object.entries({ corners: corners.wish(zs, of), sum: sums.wish(zs, of, formats) })) {
+      if (wish) asks.want(lane, [keys, wish.signature], { header: drawing(wish.blends), rows: wish.rows, calm: CALM_MS });
     }
     sums.paintKeys(view.keys, drawn);
     return markBusy();
@@ -114,6 +111,7 @@ function makeWalk(root) {
     const note = asks.noteOf(id);
     if (answer.trouble) return takeTrouble(answer.trouble, lane);
     trouble("");
+    if (kinds.unnamed && !renewals) tell("renew", Boolean((renewals += 1))); // now that it draws they have names
     if (lane === "keys") takeKeys(answer.pictures, note);
     else if (WAYS.includes(lane)) takeWay(lane, answer, note);
     else if (lane === "corners") corners.take(answer.pictures);
@@ -180,7 +178,7 @@ function makeWalk(root) {
   function show() {
     const { keys } = view;
     cards.show(keys, words);
-    adding.show({ dim: data.latent_dim, noise: data.noise, favourites: data.favourites }, words);
+    adding.show({ dim: data.latent_dim, noise: data.noise, favourites: data.favourites, kind: kinds.of(keys.at(-1) ?? "s0") }, words);
     choices.show(view, data, words, formats);
     corners.show(keys.length, data.latent_dim, words);
     sums.show(keys.length, words);
@@ -188,6 +186,7 @@ function makeWalk(root) {
     find("[data-slot=count]").textContent = filled(words.keys_count, { count: keys.length, most });
     find(".gs-few").hidden = keys.length >= least;
     for (const way of WAYS) reels[way].setShown(shownWays().includes(way));
+    for (const part of root.querySelectorAll("[data-told]")) part.hidden = !kinds.told;
     Object.assign(root.dataset, { how: view.how, keys: keys.join() });
     paint();
   }
@@ -207,6 +206,7 @@ function makeWalk(root) {
     const fresh = Object.fromEntries(["words", "palette", "asked", "latent_dim", "url"].map((name) => [name, changed(name)]));
     data = { ...next, shown: new Float32Array(bytesOf(next.shown).buffer) };
     [words, tell, root.dataset.run] = [data.words, send, data.run];
+    kinds.update(data);
     if (fresh.words || fresh.latent_dim) {
       formats = makeWalkFormats(words.locale);
       showWalkWords(root, words, { usual: formats.one.format(usual()), most: data.limits.keys[1] });
@@ -221,9 +221,8 @@ function makeWalk(root) {
     if (data.known !== view.keys.join() && !asks.waits("tell")) asks.later("tell", 0, tellPage);
   }
 
-  Object.assign(find("[data-do=again]"), { onclick: again });
-  Object.assign(find("[data-do=shuffle]"), { onclick: () => change({ keys: shuffledKeys(view.keys) }) });
-  Object.assign(find("[data-do=copy]"), { onclick: copyLink });
+  const acts = { again, shuffle: () => change({ keys: shuffledKeys(view.keys) }), copy: copyLink };
+  for (const [name, onclick] of Object.entries(acts)) find(`[data-do=${name}]`).onclick = onclick;
   document.addEventListener("visibilitychange", paint);
   resized.observe(root);
 

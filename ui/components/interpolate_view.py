@@ -22,6 +22,8 @@ WORDS: Final[Mapping[str, str]] = {
     "name_seed": "seed {number}",
     "name_sample": "sample {number}",
     "name_own": "own z",
+    "class_of": "Class of key {number}",
+    "class_hint": "Below each: the class it is asked to be of.",
     "earlier": "Move key {number} to the left",
     "later": "Move key {number} to the right",
     "remove": "Remove key {number}",
@@ -81,6 +83,8 @@ WORDS: Final[Mapping[str, str]] = {
     "norms": "Length of z: {low} to {high}, usually {usual}",
     "why": "Random z all have nearly the same length, here about {usual}, and the generator has hardly seen others. The straight line "
     "between two of them cuts through the inside and is about a third shorter in the middle; the arc along the sphere keeps their length.",
+    "why_class": "G is told a class as a few numbers, which it has learned. Between keys of different classes it is told what lies between "
+    "their numbers, straight on from the one to the other.",
     "news": "The network has learned on: this was drawn at step {step}, and step {news} is there.",
     "again": "Draw again",
     "corners": "Sheet between four keys",
@@ -103,8 +107,10 @@ WORDS: Final[Mapping[str, str]] = {
     "normal": "Bring to the usual length",
     "normal_help": "A sum of z is longer than any z the generator has learned from: this shortens it without turning it",
     "sum_hint": "What A has and B has not is put onto C: with a good generator, a property can be carried from one image to another.",
+    "sum_class": "The sum is asked to be of C's class.",
     "no_weights": "The run has no weights yet: they come with its first steps.",
     "no_moment": "The generator of this moment is not kept any more. The newest one draws now.",
+    "no_class": "The generator of this run knows no such class. Choose another one for the key.",
     "plane": "This run draws points, not images.",
     "busy": "The server is busy; it is asked again in a moment.",
     "reconnecting": "Reconnecting …",
@@ -113,7 +119,7 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """Every word the view shows, in English. What stands in {braces} is filled in by the browser and must stay as it is."""
 
-_OWN = ("z", "asks", "cards", "adding", "player", "reel", "corners", "sums", "words", "view")
+_OWN = ("z", "class", "asks", "cards", "adding", "player", "reel", "corners", "sums", "words", "view")
 MODULES: Final = ("frames", "link", "latent_link", "numbers", "copy", "keys", "explore_place", *(f"interpolate_{name}" for name in _OWN))
 """The view's JavaScript, in order."""
 
@@ -137,6 +143,9 @@ def interpolate_view(
     token: str,
     latent_dim: int,
     noise: str,
+    told: bool,
+    classes: Sequence[str],
+    labels: Sequence[int],
     link: Mapping[str, str],
     usual: Mapping[str, str],
     asked: int,
@@ -151,14 +160,15 @@ def interpolate_view(
 ) -> None:
     """Draw the view; `on_view` is called with what the reader has chosen, as JSON {link, z}, before the page is drawn again.
 
-    `url` is the latent socket of the run, `token` its ticket, `noise` what its z are drawn from. `link` says what is shown when the
-    view is made and whenever `asked` changes; parameters that are not in it are as in `usual`. `known` are the keys whose z the page has
-    been told. `averages` are the moments whose generator is kept, `shown` the z of the run's samples (float32), `favourites` those of this
-    run {name, key}.
+    `url` is the latent socket of the run, `token` its ticket, `noise` what its z are drawn from. Where its players are `told` a class,
+    `classes` are the names, which may be yet to come, and `labels` those of the run's samples. `link` says what is shown when the view
+    is made and whenever `asked` changes; parameters that are not in it are as in `usual`. `known` are the keys whose z the page has
+    been told. `averages` are the moments whose generator is kept, `shown` the z of the run's samples (float32), `favourites` those of
+    this run {name, key}.
     Draw it with the same `key` in every rerun: socket, pictures and player then stay.
     """
 
-    def told() -> None:
+    def viewed() -> None:
         on_view(st.session_state[key].view)
 
     _MOUNT(
@@ -169,6 +179,9 @@ def interpolate_view(
             "token": token,
             "latent_dim": latent_dim,
             "noise": noise,
+            "told": told,
+            "classes": list(classes),
+            "labels": list(labels),
             "link": dict(link),
             "usual": dict(usual),
             "asked": asked,
@@ -180,6 +193,6 @@ def interpolate_view(
             "words": dict(words),
             "palette": {mode: dict(colours) for mode, colours in PALETTE.items()},
         },
-        on_view_change=told,
+        on_view_change=viewed,
         on_renew_change=_rerun_is_enough,
     )

@@ -15,7 +15,6 @@ function showWalkWords(root, words, { usual, most }) {
   say("[data-do=copy]", words.copy_link);
   say(".gs-why", filled(words.why, { usual }));
   say(".gs-few", filled(words.few, { most }));
-  for (const name of ["closed", "ease"]) root.querySelector(`[data-set=${name}]`).parentElement.title = words[`${name}_help`];
   const groups = { how: words.way, weights: words.weights, mix: words.mix };
   for (const [slot, text] of Object.entries(groups)) root.querySelector(`[data-slot=${slot}]`).setAttribute("aria-label", text);
   root.querySelector(".gs-cards").setAttribute("aria-label", words.keys);

@@ -1,4 +1,5 @@
 // A key frame is a short text: s12 is the z of seed 12, i12 the thirteenth sample, z… carries its numbers in thousandths (base64).
+// Behind a dot may stand what class it is asked to be (interpolate_class.js).
 // From texts to numbers and back, and the points between them. Needs explore_place.js for the numbers of a seed.
 
 const THOUSANDTHS = 1000;
@@ -14,23 +15,25 @@ function keyOfZ(z) {
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 function zOfKey(key, { dim, shown, noise }) {
-  const rest = key.slice(1);
+  const rest = key.slice(1).split(".")[0];
   if (key[0] === "s") return sownOf(Number(rest), dim, noise);
   if (key[0] === "i") return shown.subarray(Number(rest) * dim, (Number(rest) + 1) * dim);
   const view = new DataView(bytesOf(rest.replaceAll("-", "+").replaceAll("_", "/")).buffer);
   return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true) / THOUSANDTHS);
 }
 
-// The key in what somebody has pasted: a link of the Explore page (z or a seed, and psi, which shortens it), or the numbers of a z;
-// null where there is none of this length.
-function pastedKey(text, { dim, noise }) {
+// The key in what somebody has pasted: a link of the Explore page (z or a seed, psi, which shortens it, and the class), or the numbers
+// of a z; null where there is none of this length.
+function pastedKey(text, { dim, noise }, kinds) {
   const link = /^https?:/.test(text.trim()) ? new URL(text.trim()).searchParams : null;
   const psi = Number(link?.get("psi") ?? 1);
+  const label = Number(link?.get("class") ?? 0);
+  const of = (key) => kinds.put(key, [[label in kinds.names ? label : 0, 1]]);
   const numbers = (link?.get("z") ?? (link ? "" : text)).match(NUMBERS) ?? [];
-  if (numbers.length === dim) return keyOfZ(numbers.map((number) => psi * Number(number)));
+  if (numbers.length === dim) return of(keyOfZ(numbers.map((number) => psi * Number(number))));
   const seed = link && !link.has("z") ? (link.get("seed") ?? "0") : "";
   if (!/^\d{1,6}$/.test(seed)) return null;
-  return psi === 1 ? `s${Number(seed)}` : keyOfZ(sownOf(Number(seed), dim, noise).map((number) => psi * number));
+  return of(psi === 1 ? `s${Number(seed)}` : keyOfZ(sownOf(Number(seed), dim, noise).map((number) => psi * number)));
 }
 
 const movedKeys = (keys, from, to) => keys.toSpliced(from, 1).toSpliced(to, 0, keys[from]);
@@ -74,6 +77,13 @@ function cornersOf([a, b, c, d], size, mix) {
   }
   return rows;
 }
+
+// How much of each corner is in the cells of such a sheet.
+const cornerShares = (size) =>
+  range(size * size).map((i) => {
+    const [across, down] = [(i % size) / (size - 1), Math.floor(i / size) / (size - 1)];
+    return [(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down];
+  });
 
 // A − B + C, brought to a length where one is given.
 function sumOf(a, b, c, length = null) {

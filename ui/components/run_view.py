@@ -28,7 +28,7 @@ COMMANDS: Final[Mapping[str, Mapping[str, Container[Any]]]] = {
     "class": {"label": range(-1, 1000)},
     "remedy": {"number": _STEPS, "how": ("turn", "fork")},
     "favourite": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "label": range(-1, 1000)},
-    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "now": (True, False)},
+    "explore": {"step": _STEPS, "index": range(64), "weights": ("living", "averaged"), "now": (True, False), "label": range(-1, 1000)},
 }
 """What the view can ask of the page: command -> its values, each with what it may be."""
 
