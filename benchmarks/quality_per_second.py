@@ -4,11 +4,11 @@
     python -m benchmarks.quality_per_second --seconds 60 --drop 1.5        (leave a setting once it is 1.5 times as far off as the best)
     python -m benchmarks.quality_per_second --only "mlp gamma 0.3" classic-small --seconds 300 --seeds 3
 
-Time is processor time that the run's steps took, so that neighbours on the machine make a run last longer and hardly change what comes of it.
-Pictures for people, which the loop draws by the clock on the wall, are not counted, nor is scoring. Each FD is of 2,000 fakes against
-2,000 reals, with the averaged and with the living generator; a setting counts with the better of the two, so that programs that never had
-an average are not held to it, and lose nothing by it either. Rows are kept as they come (quality_per_second.jsonl); a row that reaches
-as far as it is asked to is not made again. Writes docs/quality.md with its picture.
+Time is processor time that the run's steps took, so that neighbours on the machine make a run last longer and hardly change what comes
+of it. Pictures for people, which the loop draws by the clock on the wall, are not counted, nor is scoring. Each FD is of 2,000 fakes
+against 2,000 reals, with the averaged and with the living generator; a setting counts with the better of the two, so that programs that
+never had an average lose nothing by it. Rows are kept as they come (quality_per_second.jsonl); one that reaches as far as it is asked to
+is not made again. Writes docs/quality.md with its picture.
 
 Goal: after five minutes half the FD of the best classic program at the same seconds.
 """
@@ -43,9 +43,9 @@ SHOWN = 6
 """Curves in a picture beside the classics'."""
 INTRODUCTION = """# Quality per second
 
-Written by `python -m benchmarks.quality_per_second`: FD by the data set's own CNN (2,000 fakes against 2,000 reals) after so many seconds of
-one processor core, spent on steps alone; the better of averaged and living generator; median of the seeds (and range). What the settings are
-stands in `benchmarks/quality_settings.py`. A dash: not that far. Why the presets are what they are: `docs/decisions/quality.md`.
+Written by `python -m benchmarks.quality_per_second`: FD by the data set's own CNN (2,000 fakes against 2,000 reals) after so many
+seconds of one processor core, spent on steps alone; the better of averaged and living generator; median of the seeds (and range). What the
+settings are stands in `benchmarks/quality_settings.py`. A dash: not that far. Why the presets are as they are: `docs/decisions/quality.md`.
 """
 
 
