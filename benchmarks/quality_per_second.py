@@ -26,12 +26,14 @@ from pathlib import Path
 
 from benchmarks.quality_picture import draw_curves
 from benchmarks.quality_settings import CLASSICS, SETTINGS
+from benchmarks.recognisable import FOUND, SURE
 from benchmarks.step_rate import heading
 from gan_core.config import RunConfig
 from gan_core.data import DATA, load_now
 from gan_core.events import Metrics, Publish, Weights
 from gan_core.loop import train
 from gan_core.metrics import referee
+from gan_core.metrics.classes import histogram
 from gan_core.metrics.target import Target
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +66,10 @@ class Row:
     averaged: list[float] = field(default_factory=list)
     """FD at those seconds."""
     living: list[float] = field(default_factory=list)
+    found: list[int] = field(default_factory=list)
+    """Classes that at least FOUND of the averaged generator's fakes are taken for at those seconds."""
+    sure: list[float] = field(default_factory=list)
+    """Share of them that the CNN is sure of (SURE): benchmarks.recognisable's test, of more fakes."""
     ended: str = ""
     """Why it was not taken further, if there was a reason."""
 
@@ -116,9 +122,12 @@ def measure(row: Row, *, seconds: float, drop: float, place: Path | None) -> Non
         for mark, weights in at_marks(config, [mark for mark in MARKS if mark <= seconds]):
             row.seconds.append(mark)
             row.steps.append(weights.place.step)
-            for name, fds in (("averaged", row.averaged), ("living", row.living)):
+            for name, fds in (("living", row.living), ("averaged", row.averaged)):
                 evidence = target.evidence(target.draw(getattr(weights, name)))
                 fds.append(target.scores(evidence, weights.place.step, name, only=["fd"]).figures["fd"].value)
+            assert evidence.fake.chances is not None
+            row.found.append(int((histogram(evidence.fake.chances) >= FOUND).sum()))
+            row.sure.append(round(float((evidence.fake.chances.amax(1) >= SURE).double().mean()), 4))
             best = best_at(mark, [*kept(place), row], row.data)
             if 0 < drop * best < row.best[-1]:
                 row = ended(row, f"{row.best[-1] / best:.1f} times the best at {mark:.0f} s")

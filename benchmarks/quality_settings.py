@@ -49,9 +49,11 @@ TUNED: dict[str, Changes] = {
     "dcgan width 24": NETWORKS["dcgan"] | {"width": 24},
     "dcgan lazy 4": NETWORKS["dcgan"] | {"penalty_every": 4},
     "dcgan batch 32": NETWORKS["dcgan"] | {"batch_size": 32},
+    "dcgan batch 32 lazy 4": NETWORKS["dcgan"] | {"batch_size": 32, "penalty_every": 4},
+    "dcgan batch 16 lazy 4": NETWORKS["dcgan"] | {"batch_size": 16, "penalty_every": 4},
     "dcgan lr 1e-3": NETWORKS["dcgan"] | {"lr_generator": 1e-3, "lr_critic": 1e-3},
 }
-"""One thing changed in the relativistic game with R1+R2."""
+"""One thing or two changed in the relativistic game with R1+R2."""
 
 CLASSICS: dict[str, Changes] = {
     name: {knob: value for knob, value in preset.config.to_dict().items() if value != getattr(RunConfig(), knob) and knob != "data"}
