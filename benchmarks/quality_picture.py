@@ -51,6 +51,6 @@ def draw_curves(
     below = float(TOP)
     for x, y, name, colour in sorted(ends, key=lambda end: end[1]):
         below = max(y, below + LINE)
-        brush.line([(x + 4, y), (WIDE - RIGHT + 22, below)], colour)
+        brush.line([(x + 8, y), (WIDE - RIGHT + 22, below)], FAINT)
         brush.text((WIDE - RIGHT + 28, below), name, colour, small, anchor="lm")
     image.save(path, optimize=True)

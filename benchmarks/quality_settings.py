@@ -40,6 +40,7 @@ TUNED: dict[str, Changes] = {
     "mlp lazy 4": {"penalty_every": 4},
     "mlp width 128": {"width": 128},
     "mlp batch 32": {"batch_size": 32},
+    "mlp batch 32 lazy 4": {"batch_size": 32, "penalty_every": 4},
     "mlp batch 128": {"batch_size": 128},
     "mlp z of 32": {"latent_dim": 32},
     "mlp two layers": {"depth": 2},
