@@ -27,6 +27,7 @@ bench:  ## each benchmark for a few seconds; their full commands are in benchmar
 	$(PYTHON) -m benchmarks.run_list --runs 50 --times 3
 	$(PYTHON) -m benchmarks.timeline --seconds 10 --rounds 1
 	$(PYTHON) -m benchmarks.presets --only ring-8 --seeds 1 --seconds 5 --nowhere
+	$(PYTHON) -m benchmarks.quality_per_second --only "mlp gamma 0.3" --seconds 15 --nowhere
 	$(PYTHON) -m benchmarks.scrub --seconds 5 --rounds 1 --frames 300
 	$(PYTHON) -m benchmarks.playground --runs 1 --windows 1 --seconds 3
 
