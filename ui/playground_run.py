@@ -163,7 +163,8 @@ def _seen(run_id: str | None, play: Play) -> dict[str, Any]:
     token = None
     if run_id is not None:
         status, config, token = live.status(run_id), live.config(run_id), live.tickets.issue(run_id)
-    away = _(WORDS["rewind_help"]).format(seconds=f"{playground_away.BRIEF_S:g}")
+    rewind = WORDS["rewind_help"]
+    away = _(rewind).format(seconds=f"{playground_away.BRIEF_S:g}")
     failed = {"failed": said(status.reason)} if status is not None and status.message else {}
     return {
         "run": run_id,
