@@ -61,6 +61,7 @@ def test_the_class_is_chosen_undone_and_linked(explore):
     chooser.says("class", "1")
     chooser.click("redo")
     chooser.shows(other)
+    chooser.says("class", "2")
     chooser.page.reload()
     chooser.draws()
     chooser.shows(other)
@@ -147,6 +148,7 @@ def test_what_cannot_be_asked_for_is_said(explore, visit, told):
 @pytest.mark.slow
 def test_a_cell_of_the_sheet_becomes_a_key_of_its_blend(visit, told):
     walk = Walk(visit(f"/interpolate?run={told}&keys=s4,s4.1,s4.2,s4.1&frames=16"), told)
+    walk.drawn("slerp:16")
     walk.screen.until("() => document.querySelector('.gs-corners').dataset.drawn === '36'")
     walk.page.locator(".gs-corners canvas").focus()
     for key in ("Home", "ArrowRight", "ArrowDown", "Enter"):
