@@ -203,11 +203,12 @@ class Subject:
     def _last(self, which: str, now: float) -> Look:
         """A stored run as it was left: its last checkpoint, else its last kept average."""
         if self._stored is None or now - self._stored[0] > STORED_S:
-            checkpoint = self.store.status(self.run_id).checkpoint_step
-            averages = self.store.moments(self.run_id).averages if checkpoint < 0 else []
-            if checkpoint < 0 and not averages:
-                raise Trouble("no_weights")
-            self._stored = (now, checkpoint, averages[-1] if averages else -1)
+            try:
+                checkpoint = self.store.status(self.run_id).checkpoint_step
+                average = -1 if checkpoint >= 0 else self.store.moments(self.run_id).averages[-1]
+            except (ValueError, IndexError):  # a rewound run was put away while somebody looks at it, or nothing is kept yet
+                raise Trouble("no_weights") from None
+            self._stored = (now, checkpoint, average)
         _, checkpoint, average = self._stored
         if checkpoint < 0:
             return self._moment(average)

@@ -73,6 +73,13 @@ def test_data_that_cannot_be_had(browser: Browser, monkeypatch: pytest.MonkeyPat
     assert answered(browser, **ALL)["trouble"] == "no_data"
 
 
+def test_a_run_that_is_put_away_while_somebody_looks(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    store, run_id = keep_run(tmp_path, monkeypatch, data="ring-8", moments=2)
+    browser = Browser(Stepped(store, FakeRuns(), Time()), run_id)
+    store.delete(run_id)
+    assert answered(browser, **ALL)["trouble"] == "no_weights" and not caplog.records
+
+
 def test_pictures_are_no_points(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store, run_id = keep_run(tmp_path, monkeypatch, moments=2)
     assert answered(Browser(Stepped(store, FakeRuns(), Time()), run_id), **ALL)["trouble"] == "not_plane"
