@@ -14,7 +14,7 @@ from typing import Any
 
 from gan_core.augment import AUGMENTS
 from gan_core.data import DATA, Request
-from gan_core.devices import DEVICES
+from gan_core.devices import DEVICES, PRECISIONS
 from gan_core.games import GAMES
 from gan_core.knobs import Knob, checked, near, text_of
 from gan_core.knobs import setting as _knob
@@ -133,6 +133,9 @@ class RunConfig:
     seed: int = _knob(0, "run", "The same seed and settings give the same run.", low=0, high=2**31 - 1, fixed=True)
     device: str = _knob(
         "auto", "run", "Where it computes; auto takes CUDA, then Apple's GPU, then the processor.", choices=DEVICES, fixed=True
+    )
+    precision: str = _knob(
+        "fp32", "run", "The numbers the networks multiply; bf16 is faster where the device has it, and coarser.", choices=PRECISIONS
     )
     threads: int = _knob(
         0,

@@ -11,6 +11,9 @@ import torch
 from gan_core.sentences import Sentence
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = ("fp32", "bf16")
+BF16 = ("avx512_bf16", "amx_bf16", "bf16")
+"""What torch calls a processor's own products of bf16 numbers."""
 POLITENESS = 10
 """How much nicer than the page a run's thread is, in Unix's sense: about a tenth of the page's claim, where both want a core."""
 
@@ -24,8 +27,17 @@ def at_hand(name: str) -> bool:
     return True
 
 
-def pick(name: str) -> str:
-    """ "cuda", "mps" or "cpu" for a name of DEVICES; ValueError where this machine lacks it."""
+def multiplies_bf16(device: str) -> bool:
+    """Whether a device has products of bf16 numbers of its own; where they have to be imitated, they are slower than fp32."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device == "cpu" and any(torch.cpu.get_capabilities().get(name, False) for name in BF16)
+
+
+def pick(name: str, precision: str = "fp32") -> str:
+    """ "cuda", "mps" or "cpu" for a name of DEVICES; ValueError where this machine lacks it, or it the precision."""
+    if precision == "bf16" and not multiplies_bf16(found := pick(name)):
+        raise ValueError(Sentence("precision is bf16, and {device} has no such numbers here. Set it to fp32.", device=describe(found)))
     if name == "auto":
         return next(device for device in DEVICES[1:] if at_hand(device))
     if not at_hand(name):

@@ -85,7 +85,7 @@ class Run:
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
         labels, classes = (data.labels, len(data.classes)) if config.told else (None, 0)
-        batches = Batches(data.train, config.seed, device=pick(config.device), labels=labels, classes=classes)
+        batches = Batches(data.train, config.seed, device=pick(config.device, config.precision), labels=labels, classes=classes)
         self.state = new_state(config, batches)
         self.until_step = until_step
         self.elapsed_s = 0.0

@@ -21,10 +21,10 @@ from gan_core.config import RunConfig
 from gan_core.events import Player
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS, make_critic, make_generator
-from gan_core.networks.conditional import played
 from gan_core.networks.dropout import from_stream
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES, clip_weights, penalised
+from gan_core.precision import played
 from gan_core.schedules import cosine, rising, rising_beta
 from gan_core.streams import stream
 
@@ -148,7 +148,7 @@ def draw_z(state: GanState, count: int) -> Tensor:
 
 def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
     """A batch of samples from the living generator, of these classes where it is told any."""
-    return played(state.G, state.batches.part(draw_z(state, state.config.batch_size)), labels)
+    return played(state.config.precision, state.G, state.batches.part(draw_z(state, state.config.batch_size)), labels)
 
 
 def judge(state: GanState) -> nn.Module:
@@ -181,8 +181,8 @@ def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[s
     critic, x = judge(state), _seen(state, torch.cat([real, fake])).requires_grad_(due and not penalty.between)
     # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
     apart = NETWORKS[config.network].critic_batch_norm
-    told = partial(played, critic, labels=labels)
-    logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else played(critic, x, None if labels is None else labels.repeat(2))
+    told = partial(played, config.precision, critic, labels=labels)
+    logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else told(x, labels=None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
     smoothed = game.smoothed if config.label_smoothing else None
     loss = smoothed(logits_real, logits_fake, config.label_smoothing) if smoothed else game.critic(logits_real, logits_fake)
@@ -204,8 +204,8 @@ def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dic
     if game.paired:
         with torch.no_grad():
             real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
-            logits_real = played(critic, _seen(state, real), labels)
-    loss = game.generator(played(critic, _seen(state, fake), labels), logits_real)
+            logits_real = played(config.precision, critic, _seen(state, real), labels)
+    loss = game.generator(played(config.precision, critic, _seen(state, fake), labels), logits_real)
     curves = {"loss/generator": loss.detach()}
     curves["gradient/generator"] = _descend(state, state.G, loss, curves=curves)
     return curves

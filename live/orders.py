@@ -55,7 +55,7 @@ class Workshop:
                 config, make = self.store.forked_config(run_id, step, changes), lambda: self._forked(order)
             case GoOn(run_id):
                 config, make = self.store.config(run_id), lambda: self._reopened(run_id)
-        return pick(config.device), make
+        return pick(config.device, config.precision), make
 
     def _new(self, config: RunConfig) -> RunHandle:
         if pick(config.device) == "cpu" and config.threads == 0:

@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments", "pacing"}
     | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
     {"history", "recorder", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
-    {"outlook", "config", "past", "trash", "favourites", "nearest", "coach"},
+    {"outlook", "config", "past", "trash", "favourites", "nearest", "coach", "precision"},
     {"record", "step", "looking", "presets", "snapshot", "crew"},
     {"store", "checkpoint", "looks", "halves"},
     {"runner", "metrics", "wants", "telling"},

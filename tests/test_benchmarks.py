@@ -17,6 +17,7 @@ pytest.importorskip("playwright")
 from benchmarks.live_path import Done, delays
 from benchmarks.parallel import conditions_of
 from benchmarks.soak import an_hour
+from benchmarks.step_rate import COARSE, LOOPS, told
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,6 +47,15 @@ def test_processes_are_compared_with_as_many_threads() -> None:
     asked = argparse.Namespace(device="cpu", processes=[1, 2])
     assert list(conditions_of(asked).values()) == [(1, 1), (1, 2), (2, 1)]
     assert conditions_of(argparse.Namespace(device="cuda", processes=[1, 4])) == {"1 GPU": (1, 0), "4 GPUs": (4, 0)}
+
+
+def test_a_goal_is_held_against_the_fastest_peer_and_waits_where_nothing_was_measured() -> None:
+    rates = {loop: [10.0, 20.0, 30.0] for loop in LOOPS} | {"ours": [30.0, 50.0, 90.0], "peer, 2 workers": [15.0, 25.0, 45.0]}
+    assert "ours against the fastest of the four (peer, 2 workers): 2.00 (2.00 to 2.00); goal 1.8: met." in told("mlp", rates)
+    del rates[COARSE]
+    said = told("mlp", rates)
+    assert f"{COARSE}: waiting for a processor that multiplies bf16; goal 3." in said
+    assert "MISSED" not in said
 
 
 def test_viewers_receive_until_they_are_told_to_leave() -> None:

@@ -74,6 +74,7 @@ LABELS: dict[str, str] = {
     "stop_after_epochs": N_("Stop after epochs"),
     "seed": N_("Seed"),
     "device": N_("Device"),
+    "precision": N_("Precision"),
     "threads": N_("Threads"),
 }
 OPTION_WORDS: dict[str, dict[str, str]] = {
