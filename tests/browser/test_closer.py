@@ -59,11 +59,16 @@ def test_a_fake_is_shown_closer_and_follows_the_timeline(visit, server):
     assert is_image(shown(screen), stored(server, run, step, "averaged")[19])
     assert not is_image(shown(screen), stored(server, run, step, "averaged")[18])
     assert screen.page.locator(".gs-curves").is_visible()
+    screen.until("""() => {
+        const [keep, fakes] = ["[data-closer=keep]", ".gs-fakes canvas"].map(name => document.querySelector(name).getBoundingClientRect());
+        return keep.bottom <= innerHeight && fakes.bottom > 0;
+    }""")
+
+    screen.until("() => document.querySelector('[data-closer=track] .gs-line').getAttribute('d').split('L').length === 40")
 
     later = seek(screen, 30)
     assert part(screen, "verdict").inner_text() == f"{verdicts(later)[19]:g}"
     assert is_image(shown(screen), stored(server, run, later, "averaged")[19])
-    screen.until("() => document.querySelector('[data-closer=track] .gs-line').getAttribute('d').split('L').length > 20")
     screen.shoot("closer")
 
     screen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -111,4 +116,5 @@ def test_in_a_hand_it_is_a_sheet_that_leaves_the_fakes_in_sight(visit, server):
         const [sheet, fakes] = [".gs-closer", ".gs-fakes canvas"].map(name => document.querySelector(name).getBoundingClientRect());
         return fakes.bottom < sheet.top && sheet.bottom <= innerHeight && sheet.width <= innerWidth;
     }""")
+    part(screen, "keep").click(trial=True)  # the run's buttons, at the window's lower edge, do not lie over it
     screen.page.screenshot(path="tests/browser/screens/closer-390.png")

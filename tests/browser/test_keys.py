@@ -98,3 +98,16 @@ def test_the_projector_fills_the_window_without_scrolling(visit, server, data):
         screen.page.screenshot(path=f"tests/browser/screens/projector-{data}-{height}.png")
     screen.page.locator("[data-time=leave]").click()
     screen.page.locator(".gs-view[data-projector=false]").wait_for()
+
+
+@pytest.mark.slow
+def test_in_a_hand_the_projector_is_the_view_alone_to_scroll(visit, server):
+    screen = opened(visit, kept_run(server.runs), viewport={"width": 390, "height": 844})
+    press(screen, "p")
+    screen.page.locator(".gs-view[data-projector=small]").wait_for()
+    screen.until("() => document.querySelector('.gs-plot').offsetHeight >= 500")
+    places = screen.page.eval_on_selector_all(".gs-heads div", "all => all.map(head => head.getBoundingClientRect().top)")
+    assert len(places) == 3 and all(lower - upper > 100 for upper, lower in zip(sorted(places), sorted(places)[1:], strict=False))
+    screen.until("() => { const view = document.querySelector('.gs-view'); return view.scrollWidth <= view.clientWidth; }")
+    screen.page.locator("[data-time=leave]").click()
+    screen.page.locator(".gs-view[data-projector=false]").wait_for()

@@ -35,6 +35,12 @@ function makeActions({ timeline, moments, closer, say, send, facts }) {
   };
 }
 
+// The view alone: large where the window has room for it, else to scroll.
+function projection(on) {
+  const large = window.matchMedia("(min-width: 760px) and (min-height: 560px)").matches;
+  return on ? (large ? "true" : "small") : "false";
+}
+
 function showAllWords(root, { words, kind, pictures }) {
   const find = (selector) => root.querySelector(selector);
   for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];

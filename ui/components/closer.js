@@ -98,7 +98,7 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
     // A sheet at the bottom of a small window must not lie over the very image it shows; on a desk its buttons are to be seen too.
     const sheet = getComputedStyle(panel).position === "sticky";
     const covers = panel.getBoundingClientRect().top < canvas.getBoundingClientRect().bottom;
-    if (!sheet) panel.scrollIntoView({ block: "nearest" });
+    if (!sheet) part.keep.scrollIntoView({ block: "nearest" });
     else if (covers) canvas.closest("figure").scrollIntoView({ block: "start" });
   }
 
@@ -132,6 +132,7 @@ function makeCloser({ root, canvas, verdictsOf, shownStep, zOf, send, onOpen, sa
 
   return {
     close,
+    follow: () => open && drawTrack(), // more of its course is known
     // Called with each picture that is drawn; `sheet` is asked for only where somebody looks.
     take(sheet, verdicts) {
       seen = { sheet, verdict: verdicts };

@@ -22,7 +22,7 @@ function makeView(root) {
   const onScale = () => (overlay.place(), coach.place());
   const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => (showNumbers(), formula.show()), onScale });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
-  const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: momentCame, onExpired: () => tell("renew") });
+  const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: (...came) => (momentCame(...came), closer.follow()), onExpired: () => tell("renew") });
   const timeline = makeTimeline({
     root,
     moments,
@@ -195,7 +195,7 @@ function makeView(root) {
     data = next;
     words = data.words;
     tell = sender;
-    mark({ kind: data.kind, projector: data.projector });
+    mark({ kind: data.kind, projector: projection(data.projector) });
     const newRun = changed("run");
     const newWords = changed("words", "kind", "knobs", "began", "metrics", "formula", "may_control");
     if (newWords) showWords();
@@ -213,7 +213,7 @@ function makeView(root) {
     }
     if (newWords || newLook || changed("verdict")) closer.setWords(words, formats, data.verdict, colours, data.kind === "image");
     if (changed("figure", "projector")) {
-      const figure = data.projector ? magnified(data.figure) : data.figure;
+      const figure = root.dataset.projector === "true" ? magnified(data.figure) : data.figure;
       showHeads(find(".gs-heads"), figure);
       chart.setFigure(figure, data.plotly);
       if (timeline.step !== null) showMoment(timeline.step);
