@@ -81,6 +81,7 @@ LINK = {
     "random-1-7",
     "coordinate-",
     "at",
+    "class",
     "frames",
     "image",
     "psi",

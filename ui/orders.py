@@ -36,8 +36,8 @@ class Refusal:
     taken_by: str
 
 
-def place(order: Order, ready: Callable[[RunHandle], None] | None = None, *, then: Order | None = None) -> None:
-    """Carry an order out and show its run, and put `then` behind it. Where it cannot be, the page says why, and what can be done.
+def place(order: Order, ready: Callable[[RunHandle], None] | None = None, *, then: Order | None = None) -> bool:
+    """Carry an order out and show its run, and put `then` behind it; whether it could be. Else the page says why, and what can be done.
 
     `ready` is told of the run before its first event.
     """
@@ -53,6 +53,7 @@ def place(order: Order, ready: Callable[[RunHandle], None] | None = None, *, the
     except ValueError as error:
         came["trouble"] = str(error)
     session.put(**came)
+    return "run" in came
 
 
 def words_of(order: Order) -> str:
