@@ -4,8 +4,9 @@
 
 The default preset on one server after the other. A page is usable when its Start button is there. A step is done when its row of curves
 is written (the steps of one row share its time), and shown two frames after the curve or the grid that has it was drawn, when the pixels
-are on the screen. A switch is measured from the click in the menu to the other page's heading being on the screen; a fork from the click
-in the dialog to the first grid of the new run, its parent having been stopped before.
+are on the screen. A switch is measured from the click in the menu to the other page's heading being on the screen, beside the run that
+trains, with it paused, and beside it between two bare pages of another Streamlit (its own share); a fork from the click in the dialog to
+the first grid of the new run, its parent having been stopped before.
 """
 
 from __future__ import annotations
@@ -42,6 +43,25 @@ def switches(page: Page, count: int) -> list[float]:
     for turn in range(count):
         seconds.append(page.evaluate(SEEN, ["runs" if turn % 2 == 0 else "/"]))
         page.wait_for_timeout(700)
+    return seconds
+
+
+def bare_switches(page: Page, count: int) -> list[float]:
+    """The same between two pages that hold a heading and nothing else, in a server of their own; the run goes on in the other."""
+    with Server("benchmarks/bare_pages.py") as bare:
+        page.goto(bare.url)
+        page.locator("[data-testid=stMain] h1").wait_for()
+        page.wait_for_timeout(2000)
+        return switches(page, count)
+
+
+def paused_switches(page: Page, count: int) -> list[float]:
+    """The same between the app's pages while the run is paused."""
+    click(page, "pause")
+    page.locator(".gs-view[data-state=paused]").wait_for()
+    seconds = switches(page, count)
+    click(page, "resume")
+    page.locator(".gs-view[data-state=running]").wait_for()
     return seconds
 
 
@@ -133,14 +153,18 @@ def main() -> None:
             shown, rates = live_path(server, page, asked.seconds)
             pauses = [pause(page, server) for _ in range(asked.pauses)]
             page.wait_for_timeout(8000)  # a first checkpoint
-            turned = switches(page, asked.switches + asked.switches % 2)
+            count = asked.switches + asked.switches % 2
+            turned = {"page switch while training": switches(page, count), "page switch, the run paused": paused_switches(page, count)}
+            turned["the same between bare pages, while training"] = bare_switches(page, count)
+            page.goto(server.url)
+            page.locator(".gs-view[data-state=running]").wait_for()
             forked = [fork(page) for _ in range(asked.forks)]
     rows = [["", "median", "p95 or worst", "goal"]]
     rows += [late(what, times, PAGE_S if "page" in what else FIRST_GRID_S) for what, times in starts.items()]
     rows += [late(f"step done to its {what} on the screen", [time / 1000 for time in times], PIXEL_P95_S) for what, times in shown.items()]
     for index, what in enumerate(("Pause to the run's last event", "Pause to the page saying so")):
         rows.append(late(what, [pair[index] for pair in pauses], PAUSE_S))
-    rows.append(late("page switch while training", turned, SWITCH_P95_S))
+    rows += [late(what, times, SWITCH_P95_S) for what, times in turned.items()]
     rows.append(late("fork: click to first grid", forked, FORK_S))
     print(table(rows))
     words = {"rows": ("curves received", CURVES_HZ), "drawn": ("curves drawn", CURVES_HZ), "grids": ("grids received", GRID_HZ)}

@@ -104,6 +104,9 @@ def start(page: Page, server: Server) -> list[float]:
 class Server:
     """`streamlit run app.py` as a user starts it, on a free port, its runs in a temporary folder."""
 
+    def __init__(self, app: str = "app.py") -> None:
+        self.app = app
+
     def __enter__(self) -> Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -112,7 +115,7 @@ class Server:
         self.url = f"http://localhost:{self.port}"
         self.runs = Path(tempfile.mkdtemp(prefix="ganscope-bench-"))
         env = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES} | {"GANSCOPE_RUNS": str(self.runs)}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.headless", "true"]
+        command = [sys.executable, "-m", "streamlit", "run", self.app, "--server.port", str(self.port), "--server.headless", "true"]
         with (self.runs / "server.log").open("w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + PATIENCE_S
