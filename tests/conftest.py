@@ -6,5 +6,8 @@ import gan_core  # noqa: F401
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop in this thread until the session ends, and `asyncio.run` wants none."""
+    """Browser tests last: Playwright keeps an event loop in this thread until the session ends, and `asyncio.run` wants none.
+
+    With `-n 2` each process takes the next file in this order, so this holds for each of them.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
