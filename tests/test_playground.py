@@ -146,6 +146,28 @@ def test_play_turn_and_rewind_keep_the_seed(visit: Visit, live: LiveManager, sho
     assert live.knows(first) and "play-away-back" not in {button.key for button in visitor.at.button}
 
 
+def test_an_address_that_comes_late_is_no_new_link(visit: Visit, live: LiveManager, shown: dict[str, Any]) -> None:  # noqa: F811
+    visitor = opened(visit, seed="3")
+    visitor.at.number_input(key="_play_gamma").set_value(0.7)
+    visitor.look()
+    del visitor.at.query_params["gamma"]  # a rerun that the browser asked for before it had the new address
+    visitor.look()
+    assert visitor.query == {"seed": "3", "gamma": "0.7"} and visitor.at.number_input(key="_play_gamma").value == 0.7
+    visitor.at.query_params["seed"] = "4"
+    visitor.look()
+    assert visitor.query == {"seed": "4", "gamma": "0.7"} and shown["target"]
+
+
+def test_another_browsers_run_leaves_a_way_to_ones_own(visit: Visit, live: LiveManager, shown: dict[str, Any]) -> None:  # noqa: F811
+    shown_first = opened(visit, "ann", seed="3")
+    shown["tell"] = {"name": "toggle"}
+    shown_first.look().look()
+    visitor = opened(visit, "bob")
+    assert not shown["controls"]
+    visitor.click("play-mine")
+    assert "wait" in visitor.buttons
+
+
 def test_a_bad_link_is_complained_of_on_the_page(visit: Visit, shown: dict[str, Any]) -> None:  # noqa: F811
     visitor = opened(visit, gamma="x", seed="3")
     assert "gamma is 'x'" in visitor.texts("warning")
