@@ -27,6 +27,7 @@ CASES: dict[str, dict[str, Any]] = {
     "norm": {"network": "dcgan", "game": "non-saturating", "penalty": "R1"},
     "norm and dropout": {"network": "dcgan-dropout", "critic_steps": 3, "augment": "all", "augment_share": 0.5, "penalty": "none"},
     "classes": {"network": "mlp-bn", "conditional": "yes", "instance_noise": 0.2, "label_smoothing": 0.1, "game": "least-squares"},
+    "two sizes": {"network": "mlp", "critic_scales": 2, "augment": "all", "augment_share": 0.5},
     "spectral": {"network": "modern", "penalty": "spectral", "game": "hinge", "critic_steps": 2},
 }
 

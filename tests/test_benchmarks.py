@@ -16,6 +16,7 @@ pytest.importorskip("playwright")
 
 from benchmarks.live_path import Done, delays
 from benchmarks.parallel import conditions_of
+from benchmarks.scorer import report
 from benchmarks.soak import an_hour
 from benchmarks.step_rate import COARSE, LOOPS, told
 
@@ -85,3 +86,12 @@ def test_viewers_receive_until_they_are_told_to_leave() -> None:
             thread.join()
     received = json.loads(said)
     assert len(received) == 4 and max(received) <= 2, "the first frame is what they wait for"
+
+
+def test_what_scores_cost_is_the_median_of_windows_that_had_any() -> None:
+    at_rest = [{"rate": 60.0, "measured": 0.0, "cores": 0.0}]
+    at_work = [{"rate": 58.0, "ratio": ratio, "measured": 3.0, "cores": 0.05} for ratio in (0.99, 0.96, 0.5)]
+    assert "Goal 0.95: met." in report(at_work, at_rest)
+    assert "nothing was measured" not in report(at_work, at_rest)
+    assert "In some windows nothing was measured" in report([*at_work, at_work[0] | {"measured": 0.0}], at_rest)
+    assert "MISSED" in report(at_work[2:], at_rest)
