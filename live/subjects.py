@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA
-from gan_core.events import ALIVE, Pictures, Place, Publish, Weights
+from gan_core.events import ALIVE, Pictures, Publish, Weights
 from gan_core.ground import Ground, ground_of
 from gan_core.looks import Copies, Look, players_at
 from gan_core.past import labels_of_reals
@@ -102,7 +102,7 @@ class Subject:
         snapshot = self._follow()
         if snapshot is None:
             return self._last(ask.weights, now), None
-        if self._weights is None or (self._stale and not _same(self._weights.place, snapshot.place)):
+        if self._weights is None or (self._stale and self._weights.place != snapshot.place):
             return None
         return self._now(ask.weights, self._weights, snapshot), self._weights
 
@@ -141,7 +141,7 @@ class Subject:
                     viewer.told = weights
                     viewer.news(weights.place.step)
             wanted = self._stale or any(viewer.seen is weights for viewer in self.viewers)
-            if not wanted or _same(weights.place, snapshot.place):
+            if not wanted or weights.place == snapshot.place:
                 return None
         if self._awaited:
             return None
@@ -245,7 +245,3 @@ class Subject:
             reals = read_pictures(self.store.folder(self.run_id) / "samples" / "reals", self.config.shape)
             self._reals = reals, labels_of_reals(self.store.events(self.run_id))
         return self._reals
-
-
-def _same(one: Place, other: Place | None) -> bool:
-    return other is not None and one == other
