@@ -221,14 +221,16 @@ def said(values: Sequence[float]) -> str:
 
 
 def verdict(curves: Curves) -> str:
-    """Whether the goal is met at the last mark that both sides have reached; empty where there is none."""
+    """How far ahead of the classics at the last mark that both sides have reached; empty where there is none."""
     ours, classics = ({n: c for n, c in curves.items() if (n in CLASSICS) is classic} for classic in (False, True))
     for mark in reversed(MARKS):
         sides = [{n: statistics.median(c[mark]) for n, c in side.items() if mark in c} for side in (ours, classics)]
         if all(sides):
             (mine, fd), (theirs, other) = (min(side.items(), key=lambda pair: pair[1]) for side in sides)
-            words = "met" if fd <= GOAL * other else "not met"
-            return f"\nAfter {mark:.0f} s: `{mine}` has {fd / other:.2f} of the FD of the best classic, `{theirs}`; goal {GOAL}: {words}.\n"
+            words = "waits for that mark and all five" if mark < MARKS[-1] or len(sides[1]) < len(CLASSICS) else "met"
+            words = "not met" if words == "met" and fd > GOAL * other else words
+            said_of = f"`{mine}` has {fd / other:.2f} of the FD of `{theirs}`, the best of {len(sides[1])} of {len(CLASSICS)} classics"
+            return f"\nAfter {mark:.0f} s {said_of}. The goal, {GOAL} after {MARKS[-1]:.0f} s: {words}.\n"
     return ""
 
 

@@ -60,7 +60,12 @@ def test_the_better_generator_counts_and_the_table_says_so() -> None:
     assert head.startswith("| setting | 15 s | 30 s |")
     assert first == "| `mlp lazy 4` | 7 (6 to 8) | 4 | - | - | - |"
     assert second == "| `classic-small` | 20 | 20 | - | - | - |"
-    assert "After 30 s: `mlp lazy 4` has 0.20 of the FD of the best classic, `classic-small`; goal 0.5: met." in verdict(curves)
+    said = verdict(curves)
+    assert "After 30 s `mlp lazy 4` has 0.20 of the FD of `classic-small`, the best of 1 of 5 classics." in said
+    assert said.endswith("The goal, 0.5 after 300 s: waits for that mark and all five.\n")
+    classics = {name: {300.0: [20.0]} for name in CLASSICS}
+    assert verdict(classics | {"mlp lazy 4": {300.0: [10.0]}}).endswith(" s: met.\n")
+    assert verdict(classics | {"mlp lazy 4": {300.0: [11.0]}}).endswith(" s: not met.\n")
     assert verdict(curves_of([OURS])) == ""
     assert best_at(15.0, [OURS, CLASSIC], "glyphs") == 8.0
 
