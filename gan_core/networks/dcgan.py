@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from gan_core.networks.layers import Flat, dcgan_weights, first_side, from_own_stream, leaky
+from gan_core.networks.narrow import ToFeatures, ToPicture
 
 
 @from_own_stream
@@ -26,7 +27,7 @@ def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch
     while start < side // 2:
         layers += [nn.ConvTranspose2d(now, now // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(now // 2), nn.ReLU()]
         now, start = now // 2, start * 2
-    network = nn.Sequential(*layers, nn.ConvTranspose2d(now, channels, 4, 2, 1), nn.Tanh())
+    network = nn.Sequential(*layers, ToPicture(now, channels), nn.Tanh())
     dcgan_weights(network, rng)
     return network
 
@@ -36,7 +37,7 @@ def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Mo
     """Pictures (batch, *shape) -> logits (batch,)."""
     channels, side, _ = shape
     end = first_side(side)
-    layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1), leaky()]
+    layers: list[nn.Module] = [ToFeatures(channels, width), leaky()]
     now, side = width, side // 2
     while side > end:
         layers += [nn.Conv2d(now, now * 2, 4, 2, 1), leaky()]
