@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -14,6 +15,9 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("fp32", "bf16")
 BF16 = ("avx512_bf16", "amx_bf16", "bf16")
 """What torch calls a processor's own products of bf16 numbers."""
+KEPT_BYTES, MAPPED_BYTES = 256 << 20, 32 << 20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""What glibc's mallopt calls them."""
 POLITENESS = 10
 """How much nicer than the page a run's thread is, in Unix's sense: about a tenth of the page's claim, where both want a core."""
 
@@ -80,3 +84,13 @@ def give_way() -> None:
     if sys.platform == "linux":
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + POLITENESS)
+
+
+def keep_memory() -> bool:
+    """Let this process keep memory that it frees, up to KEPT_BYTES, and map none apart below MAPPED_BYTES; whether that can be asked for.
+
+    A step of convolutions frees some megabytes and asks for them again at once. glibc hands them back to the system meanwhile, which
+    then clears them page by page, thousands a step. Other systems, and musl, have nothing to set.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    return mallopt is not None and all([mallopt(M_TRIM_THRESHOLD, KEPT_BYTES), mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)])

@@ -22,7 +22,7 @@ from gan_core.batches import Batches
 from gan_core.checkpoint import numbers_of, restore, tensors_of
 from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA, DataSet
-from gan_core.devices import pick, threads
+from gan_core.devices import keep_memory, pick, threads
 from gan_core.events import (
     Changed,
     Checkpoint,
@@ -84,6 +84,7 @@ class Run:
     """A state, a clock and what is due: the part of the loop that is not the order of events."""
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
+        keep_memory()
         labels, classes = (data.labels, len(data.classes)) if config.told else (None, 0)
         batches = Batches(data.train, config.seed, device=pick(config.device, config.precision), labels=labels, classes=classes)
         self.state = new_state(config, batches)
@@ -96,8 +97,7 @@ class Run:
             self.replay.extend(resume.then)
         self.shown = Shown(config, data, self.state.device)
         self.variety = variety_beside(self.shown.pictures(self.shown.reals))
-        self.only = -1
-        self.meter, self.by_halves = Meter(), False
+        self.only, self.meter, self.by_halves = -1, Meter(), False
         self.hand, self.shown_at = Halves(self.state, self.meter), time.perf_counter()
         self.epoch_shown = int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S

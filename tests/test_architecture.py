@@ -148,7 +148,7 @@ def test_the_runner_knows_neither_torch_nor_the_loop() -> None:
 
 
 def test_only_the_screens_know_streamlit() -> None:
-    screens = {"app", "benchmarks.run_list", *within(["ui", "pages"])}  # the benchmark runs a page as a visitor would
+    screens = {"app", "benchmarks.bare_pages", "benchmarks.run_list", *within(["ui", "pages"])}  # benchmarks draw pages too
     assert {name for name in MODULES if hits(IMPORTS[name], "streamlit")} <= screens
     assert not hits(closure("ui.charts"), "streamlit", "plotly"), "charts are plain data"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from gan_core.networks.layers import Flat, dcgan_weights, first_side, from_own_stream, leaky
+from gan_core.networks.layers import Flat, Grid, dcgan_weights, first_side, from_own_stream, leaky
+from gan_core.networks.narrow import ToFeatures, ToPicture
 
 
 @from_own_stream
@@ -19,14 +20,14 @@ def generator(shape: tuple[int, ...], *, latent_dim: int, width: int, rng: torch
     now = width * side // start // 2
     layers: list[nn.Module] = [
         nn.Linear(latent_dim, now * start * start, bias=False),
-        nn.Unflatten(1, (now, start, start)),
+        Grid(now, start),
         nn.BatchNorm2d(now),
         nn.ReLU(),
     ]
     while start < side // 2:
         layers += [nn.ConvTranspose2d(now, now // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(now // 2), nn.ReLU()]
         now, start = now // 2, start * 2
-    network = nn.Sequential(*layers, nn.ConvTranspose2d(now, channels, 4, 2, 1), nn.Tanh())
+    network = nn.Sequential(*layers, ToPicture(now, channels), nn.Tanh())
     dcgan_weights(network, rng)
     return network
 
@@ -36,11 +37,13 @@ def critic(shape: tuple[int, ...], *, width: int, rng: torch.Generator) -> nn.Mo
     """Pictures (batch, *shape) -> logits (batch,)."""
     channels, side, _ = shape
     end = first_side(side)
-    layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1), leaky()]
+    layers: list[nn.Module] = [ToFeatures(channels, width), leaky()]
     now, side = width, side // 2
     while side > end:
         layers += [nn.Conv2d(now, now * 2, 4, 2, 1), leaky()]
         now, side = now * 2, side // 2
-    network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(now * end * end, 1), Flat())
+    *layers, last = layers
+    # Flat before the last leaky ReLU: its gradient comes as a line, and would have to be sorted into a grid number by number.
+    network = nn.Sequential(*layers, nn.Flatten(), last, nn.Linear(now * end * end, 1), Flat())
     dcgan_weights(network, rng)
     return network

@@ -37,6 +37,20 @@ class Shaped(nn.Module):
         return x.view(-1, *self.shape)
 
 
+class Grid(nn.Unflatten):
+    """(batch, channels * side * side) -> (batch, channels, side, side), on a processor with the channels side by side.
+
+    What follows need not sort them then, forwards or backwards.
+    """
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__(1, (channels, side, side))
+
+    def forward(self, input: Tensor) -> Tensor:
+        out: Tensor = super().forward(input)
+        return out.contiguous(memory_format=torch.channels_last) if input.device.type == "cpu" else out
+
+
 def is_picture(shape: tuple[int, ...]) -> bool:
     """Whether samples of this shape are pictures, and no points."""
     return len(shape) == 3
