@@ -394,4 +394,5 @@ def visit(chromium: Browser, own_server: object, request: pytest.FixtureRequest)
     visitors = Visitors(chromium, lambda: request.getfixturevalue("server"))
     yield visitors
     visitors.leave()
-    assert visitors.all_complaints() == []
+    if complaints := visitors.all_complaints():
+        pytest.fail("\n".join(complaints))
