@@ -29,12 +29,13 @@ CLIENTS = 20
 SETTINGS = {"data": "glyphs", "network": "dcgan", "width": 32, "threads": 1}
 WATCH_PAD_JS = """
 (() => {
-  const pad = (window.pad = { moves: [], sent: new Map(), times: [], drawn: 0, answered: 0 });
+  const pad = (window.pad = { moves: [], sent: new Map(), drawn: 0, answered: 0, arrived: 0, times: [], heard: [], rounds: [] });
   const header = (bytes) => {
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     return JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
   };
-  window.addEventListener("pointermove", (event) => event.target.closest?.(".ex-ground") && pad.moves.push(event.timeStamp), true);
+  const note = ({ target, timeStamp }) => target.closest?.(".ex-ground") && pad.moves.push([timeStamp, performance.now()]);
+  window.addEventListener("pointermove", note, true);
   window.WebSocket = class extends WebSocket {
     constructor(...all) {
       super(...all);
@@ -42,12 +43,13 @@ WATCH_PAD_JS = """
       if (!this.latent) return;
       this.addEventListener("message", ({ data }) => {
         const { id, lane, dropped } = header(new Uint8Array(data));
-        if (lane === "pad" && !dropped && pad.sent.has(id)) pad.answered = id; // also answers what was dropped before it
+        if (lane !== "pad" || dropped || !pad.sent.has(id)) return;
+        [pad.answered, pad.arrived] = [id, performance.now()]; // also answers what was dropped before it
       });
     }
     send(message) {
       const asked = this.latent ? header(message) : {};
-      if (asked.lane === "pad") pad.sent.set(asked.id, pad.moves.splice(0));
+      if (asked.lane === "pad") pad.sent.set(asked.id, { moves: pad.moves.splice(0), at: performance.now() });
       return super.send(message);
     }
   };
@@ -56,9 +58,11 @@ WATCH_PAD_JS = """
     const done = draw.apply(this, all);
     if (this.canvas.dataset?.canvas !== "picture" || !pad.sent.has(pad.answered)) return done;
     const now = performance.now();
-    for (const [id, moves] of pad.sent) {
+    for (const [id, { moves, at }] of pad.sent) {
       if (id > pad.answered) continue;
-      pad.times.push(...moves.map((moved) => now - moved));
+      pad.times.push(...moves.map(([moved]) => now - moved));
+      pad.heard.push(...moves.map(([moved, heard]) => heard - moved));
+      if (id === pad.answered) pad.rounds.push(pad.arrived - at);
       pad.sent.delete(id);
     }
     pad.drawn += 1;
@@ -112,15 +116,15 @@ class Pad:
         across, down = (0.1 + 0.8 * abs((self._moves * share) % 2 - 1) for share in (0.013, 0.0071))
         self._page.mouse.move(self._box["x"] + across * self._box["width"], self._box["y"] + down * self._box["height"])
 
-    def drag(self, seconds: float) -> tuple[list[float], float]:
-        """Drag for a while; milliseconds of each move to its pixels, and pictures drawn a second."""
-        self._page.evaluate("Object.assign(pad, { times: [], drawn: 0 })")
+    def drag(self, seconds: float) -> tuple[dict[str, list[float]], float]:
+        """Drag for a while; milliseconds of each move to its pixels, to the page, and of each question to its answer; pictures a second."""
+        self._page.evaluate("Object.assign(pad, { times: [], heard: [], rounds: [], drawn: 0 })")
         began, moves = time.perf_counter(), 0
         while time.perf_counter() < began + seconds:
             moves += 1
             self._move()
             time.sleep(max(0.0, began + moves / POINTER_HZ - time.perf_counter()))
-        times, drawn = self._page.evaluate("[pad.times, pad.drawn]")
+        times, drawn = self._page.evaluate("[{ times: pad.times, heard: pad.heard, rounds: pad.rounds }, pad.drawn]")
         return times, drawn / (time.perf_counter() - began)
 
     def heap_mb(self, frames: int) -> list[float]:
@@ -160,6 +164,12 @@ def crowd(server: Server, run_id: str, *, rounds: int, seconds: float) -> tuple[
     return times, ratios
 
 
+def parts(found: dict[str, list[float]]) -> list[list[str]]:
+    """Lines of the two parts of a way that are not the page's: from the pointer to the page, and from a question to its answer."""
+    words = {"heard": "  of it until Chromium tells the page", "rounds": "  of it from a question to its answer"}
+    return [[text, f"{p95(found[name]):.1f} (median {statistics.median(found[name]):.1f})", "", ""] for name, text in words.items()]
+
+
 def row(words: str, value: float, goal: float, *, digits: int = 1, least: bool = False, more: str = "") -> list[str]:
     """A line of the table: figure, goal, and whether it was met."""
     met = value >= goal if least else value <= goal
@@ -193,9 +203,11 @@ def main() -> None:
     median = statistics.median
     rows = [
         ["", "measured", "goal", ""],
-        row("pointer to pixel, nothing trains, p95 ms", p95(alone), ALONE_MS, more=f" (median {median(alone):.1f})"),
+        row("pointer to pixel, nothing trains, p95 ms", p95(alone["times"]), ALONE_MS, more=f" (median {median(alone['times']):.1f})"),
+        *parts(alone),
         row("pictures a second, nothing trains", alone_hz, FRAMES_HZ, least=True),
-        row("pointer to pixel, a run trains, p95 ms", p95(beside), BESIDE_MS, more=f" (median {median(beside):.1f})"),
+        row("pointer to pixel, a run trains, p95 ms", p95(beside["times"]), BESIDE_MS, more=f" (median {median(beside['times']):.1f})"),
+        *parts(beside),
         row("pictures a second, a run trains", beside_hz, FRAMES_HZ, least=True),
         row(f"move to answer, {CLIENTS} clients, a run trains, p95 ms", p95(crowded), CROWD_MS, more=f" (median {median(crowded):.1f})"),
         row(f"steps/s, {CLIENTS} clients dragging to still", median(ratios), STEPS, digits=2, least=True),
