@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.websockets import WebSocket
+from contextlib import suppress
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from live.manager import LiveManager
 from live.tickets import own_names, same_site
@@ -14,9 +16,15 @@ async def admitted(socket: WebSocket, live: LiveManager, run_id: str) -> bool:
     """Accept a socket; whether it may go on. Where not, it is closed with a reason."""
     await socket.accept()
     if not same_site(socket.headers, own_names()):
-        await socket.close(NOT_OURS, "host or origin not allowed")
+        await refuse(socket, NOT_OURS, "host or origin not allowed")
         return False
     if not live.tickets.valid(socket.query_params.get("ticket", ""), run_id):
-        await socket.close(NO_TICKET, "ticket missing, wrong or expired")
+        await refuse(socket, NO_TICKET, "ticket missing, wrong or expired")
         return False
     return True
+
+
+async def refuse(socket: WebSocket, code: int, reason: str) -> None:
+    """Close a socket; that a browser has left meanwhile is no error."""
+    with suppress(WebSocketDisconnect):
+        await socket.close(code, reason)

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from live import manager
 from live.asks import BadAsk, read_ask
-from live.gate import NO_RUN, admitted
+from live.gate import NO_RUN, admitted, refuse
 from live.portrait import Portrait
 from live.turns import Client
 
@@ -31,7 +31,7 @@ async def explore(socket: WebSocket) -> None:
     try:
         config = await run_in_threadpool(live.store.config, run_id)
     except ValueError:
-        await socket.close(NO_RUN, "no such run")
+        await refuse(socket, NO_RUN, "no such run")
         return
     await _Visit(socket, live.portrait, run_id).serve(config.latent_dim)
 
@@ -116,7 +116,7 @@ class _Visit:
             try:
                 ask = read_ask(message.get("bytes"), latent_dim)
             except BadAsk as reason:
-                await self._socket.close(BAD, str(reason))
+                await refuse(self._socket, BAD, str(reason))
                 return
             await self._room.acquire()
             self._portrait.ask(self._client, ask)

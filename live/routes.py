@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from live import manager
 from live.broadcast import Feeds
-from live.gate import NO_RUN, admitted
+from live.gate import NO_RUN, admitted, refuse
 from live.latent import explore
 from live.timeline import moments, strip
 
@@ -40,7 +40,7 @@ async def watch_run(socket: WebSocket) -> None:
     try:
         view = await run_in_threadpool(live.view, run_id)
     except ValueError:
-        await socket.close(NO_RUN, "no such run")
+        await refuse(socket, NO_RUN, "no such run")
         return
     pushing = asyncio.create_task(_push(socket, _feeds.watch((run_id, live.life(run_id)), lambda: view, live.scores(run_id))))
     listening = asyncio.create_task(_until_gone(socket))

@@ -218,6 +218,18 @@ def test_a_run_that_is_not_there_says_so(live: LiveManager, run_id: str) -> None
     assert NO_RUN == 4404
 
 
+@pytest.mark.parametrize("ticket", [True, False])
+def test_who_left_before_the_refusal_is_no_error(live: LiveManager, ticket: bool) -> None:
+    visit = Visit("nothing", live.tickets.issue("nothing") if ticket else None, HOME)
+
+    async def gone(message: Message) -> None:
+        if message["type"] == "websocket.close":
+            raise OSError("the browser has gone")
+
+    visit._send = gone  # type: ignore[method-assign]
+    assert asyncio.run(visit()).code is None
+
+
 def test_plotly_comes_from_the_installed_package() -> None:
     told: list[Message] = []
 
