@@ -319,6 +319,14 @@ def test_runs_of_points_and_runs_that_are_gone_are_told(demo: str, live: LiveMan
     assert "nonsense is not here" in opened(monkeypatch, run="nonsense").texts("warning")
 
 
+def test_a_view_whose_run_was_deleted_may_still_tell_something(demo: str, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    page: dict[str, Any] = {}
+    monkeypatch.setattr(interpolate, "interpolate_view", lambda **given: page.update(given))
+    opened(monkeypatch, run=demo)
+    shutil.rmtree(live.store.folder(demo))
+    page["on_view"]("nonsense")
+
+
 def test_favourites_of_the_run_are_offered(demo: str, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = np.zeros((32, 32, 1), np.uint8)
     keep = Favourites(live.store.root).keep

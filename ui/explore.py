@@ -149,9 +149,8 @@ def label_of(status: Status) -> str:
 def view() -> None:
     """The view of the chosen run, moving by itself."""
     live, run_id = session.live(), st.session_state.explored
-    classes = classes_of(live.store, run_id)
     try:
-        config = live.config(run_id)
+        config, classes = live.config(run_id), classes_of(live.store, run_id)
     except ValueError as error:
         st.error(said(error), icon=":material/error:")
         return
@@ -187,7 +186,11 @@ def _moved(run_id: str, place: Mapping[str, Any]) -> None:
     state.explored_own = True
     if place.get("run") != run_id or place.get("asked") != state.explored_asked:
         return
-    view, complaints = read_view({name: str(value) for name, value in place.items()}, _known(run_id))
+    try:
+        known = _known(run_id)
+    except ValueError:
+        return  # deleted meanwhile: the page says so
+    view, complaints = read_view({name: str(value) for name, value in place.items()}, known)
     if not complaints:
         state.update(explored_view=view, explored_complaints=[])
 

@@ -45,10 +45,10 @@ def walk(run_id: str) -> None:
     config, averages = live.store.config(run_id), live.store.moments(run_id).averages
     shown = shown_z("image", config.latent_dim, config.noise)
     rows, classes = shown.tolist(), classes_of(live.store, run_id)
-    labels = labels_of(len(classes))
+    labels, count = labels_of(len(classes)), count_of(live.store, run_id)
 
     def heard(value: str) -> None:
-        if (found := told(value, config.latent_dim, averages, classes=count_of(live.store, run_id))) is not None:
+        if (found := told(value, config.latent_dim, averages, classes=count)) is not None:
             if (view := found[0]) != state.walk_view:
                 state.walk_complaints = []
             state.walk_view, state.walk_z = view, found[1]
