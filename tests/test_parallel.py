@@ -83,13 +83,13 @@ def test_the_leader_alone_writes_and_prints_and_a_shared_run_goes_on(
     pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for steps, more in ((12, [*TINY, "--out", tmp_path]), (5, [])):
-        begin = ["--resume", str(next(tmp_path.iterdir()))] if not more else []
+        begin = ["--resume", str(next(tmp_path.glob("*/")))] if not more else []
         leader, follower = pair.start("-m", "gan_core", "train", "--json", "--steps", str(steps), *begin, *more)
         said, wrong = leader.communicate(timeout=PATIENCE_S)
         assert leader.returncode == 0, wrong
         assert (*follower.communicate(timeout=PATIENCE_S), follower.returncode) == ("", "", 0)
     assert json.loads(said.strip().splitlines()[-1])["steps"] == 17
-    (folder,) = tmp_path.iterdir()
+    (folder,) = tmp_path.glob("*/")
     assert RunStore(tmp_path).status(folder.name).state == "finished"
     # The same seventeen steps in one process.
     assert main(["train", "--json", "--steps", "17", *TINY, "--out", str(tmp_path)]) == 0
@@ -110,7 +110,7 @@ def test_a_killed_process_ends_the_other(pair: Pair, tmp_path: Path, killed: int
     assert both[1 - killed].returncode == 1
     if killed:
         assert said.strip() == "Another process of this run has ended, and so has the run. It can go on from a checkpoint, if it has one."
-        (folder,) = tmp_path.iterdir()
+        (folder,) = tmp_path.glob("*/")
         assert RunStore(tmp_path).status(folder.name).state == "failed"
 
 
@@ -121,7 +121,7 @@ def test_ctrl_c_saves_and_ends_both(pair: Pair, tmp_path: Path) -> None:
     for process in both:
         process.send_signal(signal.SIGINT)
     assert [(process.communicate(timeout=PATIENCE_S)[1], process.returncode) for process in both] == [("", 0), ("", 0)]
-    (folder,) = tmp_path.iterdir()
+    (folder,) = tmp_path.glob("*/")
     status = RunStore(tmp_path).status(folder.name)
     assert (status.state, status.resumable) == ("stopped", True)
 

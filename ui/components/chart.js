@@ -167,9 +167,9 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   async function setFigure(next, address) {
     figure = structuredClone(next);
     widths = figure.data.map(({ line }) => line.width);
-    ranges = {};
+    [ranges, drawnTo] = [{}, 0];
     const library = await loadPlotly(address);
-    await painted();
+    if (!plotly) await painted(); // the page's first frame comes before the first plot; a plot there is goes on with its new figure
     if (dead) return;
     const touch = window.matchMedia("(pointer: coarse)").matches; // there, a finger on the chart scrolls the page
     const layout = { ...figure.layout, ...measure(), ...(touch && { dragmode: false }) };
