@@ -2,9 +2,10 @@
 
     python -m benchmarks.playground
 
-The page's own settings, on one thread. Seconds are from the click on Play to the page saying 8/8, each on a server and a browser that
-have just begun, another seed each time. Frames are those that the plane painted; beside a run that trains everything on it moves, and
-of a paused one another fake is taken in hand sixty times a second, which paints the plane anew each time.
+The page's own settings, on one thread. Seconds are from the click on Play to the page saying 8/8, each on a server and a browser of its
+own and with another seed, some seconds after the page is there: a server that has just begun still warms up for the Train page. Frames
+are those that the plane painted; beside a run that trains everything on it moves, and of a paused one another fake is taken in hand
+sixty times a second, which paints the plane anew each time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ui.components.plane_view import LAYERS
 
 FRAMES_HZ, MODES_S = 50.0, 10.0
 POINTER_HZ = 60.0
+READ_S = 10.0
 PLAY = ".pl-bar [data-do=toggle]"
 RING = 0.81
 """How far from the middle of the square, as a share of half its side, the modes of ring-8 lie."""
@@ -54,6 +56,7 @@ def opened(server: Server, page: Page, **link: object) -> None:
 def modes_s(server: Server, page: Page, seed: int) -> float:
     """Seconds from Play until the page says that the fakes are on all modes."""
     opened(server, page, seed=seed)
+    page.wait_for_timeout(1000 * READ_S)
     page.locator(PLAY).click()
     return float(page.wait_for_function(ALL_MODES_JS, polling=50).json_value())
 
