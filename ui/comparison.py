@@ -13,7 +13,7 @@ from gan_core.data import DATA
 from gan_core.events import ALIVE, Changed
 from gan_core.games import GAMES
 from gan_core.status import Status
-from ui import figures, session
+from ui import figures, own_address, session
 from ui.components.compare_view import WORDS, compare_view
 from ui.components.run_view import WORDS as RUN_WORDS
 from ui.controls import LABELS
@@ -59,10 +59,8 @@ def read_link(query: Mapping[str, str], there: Collection[str]) -> Link:
 def begin() -> list[str]:
     """Take the runs of the link, or those compared last; the complaints about that link, as long as its runs are shown."""
     state = st.session_state
-    query = st.query_params.to_dict()
-    # After something of this page's own the browser may still send the address before the last: no link of anybody's.
-    own = state.pop("compared_own", False)
-    if "compared" not in state or (not own and query.get("runs", "") not in ("", state.compared_link)):
+    query = own_address.query()
+    if "compared" not in state or ("runs" in query and own_address.is_link("compared")):
         link = read_link(query, {status.run_id for status in session.live().store.list()})
         state.update(compared=list(link.runs), compared_unit=link.unit, compared_complaints=link.complaints)
         state.compared_asked = state.get("compared_asked", 0) + 1
@@ -84,7 +82,7 @@ def choose() -> list[str]:
         format_func=lambda run: labels.get(run, run),
         max_selections=MOST,
         placeholder=_("Choose 2 to 4 runs"),
-        on_change=lambda: state.update(compared_complaints=(), compared_own=True),
+        on_change=lambda: state.update(compared_complaints=()),
     )
     state.compared = list(chosen)
     return state.compared
@@ -99,12 +97,8 @@ def _label(status: Status) -> str:
 def write_url() -> None:
     """Put the compared runs and the unit into the address."""
     state = st.session_state
-    state.compared_link = ",".join(state.compared)
-    wanted = {"runs": state.compared_link} if state.compared else {}
-    wanted |= {} if state.compared_unit == "step" else {"x": state.compared_unit}
-    wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    runs = {"runs": ",".join(state.compared)} if state.compared else {}
+    own_address.write("compared", runs | ({} if state.compared_unit == "step" else {"x": state.compared_unit}))
 
 
 def invitation() -> None:
@@ -139,7 +133,7 @@ def _offers(statuses: Sequence[Status]) -> None:
 
 
 def _compare(run_ids: list[str]) -> None:
-    st.session_state.update(_compared=run_ids, compared_own=True)
+    st.session_state._compared = run_ids
 
 
 @dataclass(frozen=True)
@@ -182,7 +176,7 @@ def side_by_side(run_ids: Sequence[str]) -> None:
 
 def _take_unit(unit: str) -> None:
     if unit in get_args(Unit):
-        st.session_state.update(compared_unit=unit, compared_own=True)
+        st.session_state.compared_unit = unit
 
 
 def _read(run_id: str) -> Compared:

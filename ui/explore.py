@@ -13,7 +13,7 @@ from gan_core.events import ALIVE
 from gan_core.sentences import Sentence
 from gan_core.status import Status
 from gan_core.streams import SHOWN, shown_z
-from ui import explore_keep, favourites, figures, session
+from ui import explore_keep, favourites, figures, own_address, session
 from ui.components.explore_view import WORDS, explore_view
 from ui.explore_link import Known, View, query_of, read_view
 from ui.names import name_of
@@ -41,12 +41,9 @@ def _draws_images(run_id: str) -> bool:
 
 def begin(there: Sequence[Status]) -> list[str]:
     """Take the run and the view of the link, or go on where this visit was; the complaints about that link."""
-    state, query = st.session_state, st.query_params.to_dict()
-    query.pop("lang", None)
+    state, query = st.session_state, own_address.query()
     ids = [status.run_id for status in there]
-    # After something of this page's own the browser may still send the address before the last: no link of anybody's.
-    own = state.pop("explored_own", False)
-    if "explored" not in state or (query and not own and query != state.get("explored_link")):
+    if "explored" not in state or own_address.is_link("explored"):
         state.explored_complaints, asked = [], query.get("run")
         if asked is not None and asked not in ids:
             state.explored_complaints.append(_no_such_run(asked))
@@ -135,7 +132,7 @@ def choose(there: Sequence[Status]) -> None:
 
 def _chosen() -> None:
     state = st.session_state
-    state.update(explored=state._explored, explored_complaints=[], explored_own=True)
+    state.update(explored=state._explored, explored_complaints=[])
     _go({})
 
 
@@ -169,21 +166,15 @@ def view() -> None:
         asked=st.session_state.explored_asked,
         favourites=explore_keep.cards(run_id, config.latent_dim, classes),
         words={key: _(word) for key, word in WORDS.items()},
-        on_command=lambda command: _told(run_id, command),
+        on_command=lambda command: explore_keep.obey(run_id, command),
         on_place=lambda place: _moved(run_id, place),
         key="explore",
     )
 
 
-def _told(run_id: str, command: Mapping[str, Any]) -> None:
-    st.session_state.explored_own = True
-    explore_keep.obey(run_id, command)
-
-
 def _moved(run_id: str, place: Mapping[str, Any]) -> None:
     """The view has come to rest elsewhere: note it for the address; what could not be a link is left alone."""
     state = st.session_state
-    state.explored_own = True
     if place.get("run") != run_id or place.get("asked") != state.explored_asked:
         return
     try:
@@ -198,11 +189,7 @@ def _moved(run_id: str, place: Mapping[str, Any]) -> None:
 def write_url() -> None:
     """Put run and view into the address."""
     state = st.session_state
-    wanted = {} if state.explored is None else {"run": state.explored, **query_of(state.explored_view)}
-    state.explored_link = dict(wanted)
-    wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    own_address.write("explored", {} if state.explored is None else {"run": state.explored, **query_of(state.explored_view)})
 
 
 def invitation() -> None:

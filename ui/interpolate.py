@@ -12,7 +12,7 @@ from gan_core.export.walk import KEYS
 from gan_core.favourites import Favourite
 from gan_core.latent import Kind
 from gan_core.streams import shown_z
-from ui import favourites, interpolate_runs, session, take_away
+from ui import favourites, own_address, session, take_away
 from ui.components.interpolate_view import WORDS, interpolate_view
 from ui.interpolate_link import FRAMES, PARAMETERS, PLACE, USUAL, View, key_for, kind_of, link_of, read_link, texts_of, told, with_class
 from ui.run_classes import classes_of, count_of, labels_of
@@ -27,7 +27,7 @@ def begin(run_id: str) -> list[str]:
     """Take the view of the link, or the one of the last visit; the complaints about that link."""
     state, store = st.session_state, session.live().store
     asked = {name: value for name, value in st.query_params.items() if name in PARAMETERS}
-    followed = bool(asked) and asked != state.get("walk_link")
+    followed = bool(asked) and own_address.is_link("walk")
     if followed or state.get("walk_run") != run_id:
         before: View = state.get("walk_view", USUAL)
         base = before if not followed or asked.keys() <= {*PLACE, "weights", "at"} else USUAL
@@ -148,10 +148,4 @@ def _whose(run_id: str, view: View) -> str:
 
 def write_url(run_id: str | None) -> None:
     """Put run and walk into the address."""
-    state = st.session_state
-    state.walk_link = link_of(state.walk_view) if run_id else {}
-    wanted = ({"run": run_id} if run_id else {}) | state.walk_link
-    wanted |= {name: value for name, value in st.query_params.items() if name == "lang"}
-    interpolate_runs.written(run_id)
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    own_address.write("walk", {"run": run_id, **link_of(st.session_state.walk_view)} if run_id else {})

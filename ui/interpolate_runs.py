@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA
-from ui import explore, session
+from ui import explore, own_address, session
 from ui.names import escaped, name_of
 from ui.run_row import TRAIN_PAGE
 from ui.text import _
@@ -15,8 +15,8 @@ from ui.text import _
 def begin() -> None:
     """Take the run that a link names; without one, that of the last visit stays."""
     state, asked = st.session_state, st.query_params.get("run", "")
-    if asked and asked != state.get("walk_run_link"):
-        state.walk_chosen, state.walk_run_link = asked, asked
+    if asked and own_address.is_link("walk"):
+        state.walk_chosen = asked
         state.pop("_walk_chosen", None)
         state.walk_run_complaint = _complaint(asked)
 
@@ -42,11 +42,6 @@ def choose() -> str | None:
     )
     state.walk_chosen = chosen
     return chosen
-
-
-def written(run_id: str | None) -> None:
-    """Remember which run the page has put into its address, so that it is not taken for a new link."""
-    st.session_state.walk_run_link = run_id
 
 
 def _config(run_id: str) -> RunConfig | None:

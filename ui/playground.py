@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 import streamlit as st
 
 from gan_core.config import KNOBS, LIVE
 from gan_core.data import DATA
-from ui import controls, hand, playground_run, playground_target, session
+from ui import controls, hand, own_address, playground_run, playground_target, session
 from ui.playground_link import read_link
 from ui.text import N_, _, said
 
-LATE_S: Final = 5.0
-"""How long after a new address a browser may still send the one before."""
 TURNED: Final[dict[str, str]] = {
     "game": N_("Game"),
     "penalty": N_("Penalty"),
@@ -31,29 +28,15 @@ BUILT: Final = tuple(name for name in ("noise", "latent_dim", "width", "depth", 
 
 def begin() -> list[str]:
     """Take the settings of the link, or those the page was left with; complaints about that link."""
-    state, query = st.session_state, _query()
-    if "play" not in state or (query and query != state.get("play_link") and query not in _lately()):
-        state.play, state.play_complaints = read_link(query)
+    state = st.session_state
+    if "play" not in state or own_address.is_link("play"):
+        state.play, state.play_complaints = read_link(own_address.query())
     return [said(complaint) for complaint in state.play_complaints]
 
 
 def write_url() -> None:
     """Put what differs from the defaults into the address."""
-    link, before = st.session_state.play.link(), _query()
-    st.session_state.play_link = link
-    if before != link:
-        st.session_state.play_lately = [*_lately(), before]
-        st.session_state.play_late_until = time.monotonic() + LATE_S
-        st.query_params.from_dict(link | {name: value for name, value in st.query_params.items() if name == "lang"})
-
-
-def _query() -> dict[str, str]:
-    return {name: text for name, text in st.query_params.items() if name != "lang"}
-
-
-def _lately() -> list[dict[str, str]]:
-    """Addresses that this page has replaced, which a browser may still send for a moment: no links of anybody's."""
-    return st.session_state.get("play_lately", []) if time.monotonic() < st.session_state.get("play_late_until", 0.0) else []
+    own_address.write("play", st.session_state.play.link())
 
 
 def targets() -> None:

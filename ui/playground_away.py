@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from gan_core.favourites import Favourites
 from gan_core.labels import Label
 from ui import session
-from ui.text import _, ngettext, said
+from ui.text import _, ngettext
 
 BRIEF_S: Final = 20.0
 """Seconds of training below which a rewound run is taken for a try."""
@@ -49,8 +49,10 @@ def line() -> None:
 
 
 def _bring_back() -> None:
-    for run_id in st.session_state.pop("play_away"):
+    came: dict[str, Any] = {"play_away": []}
+    for run_id in st.session_state.play_away:
         try:
             session.live().store.restore(run_id)
         except ValueError as error:
-            st.session_state.trouble = said(error)
+            came["trouble"] = str(error)
+    session.put(**came)

@@ -1,0 +1,42 @@
+"""The address as a page itself writes it: the view is in it, and what comes back of it is no link.
+
+A browser sends its address with every rerun, and may still send one that the page has replaced meanwhile. Taken for a link, that would
+throw the reader back to where he was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+LATE_S: Final = 5.0
+"""How long after a page has replaced an address a browser may still send it."""
+
+
+def query() -> dict[str, str]:
+    """The address without the language, which no page's view depends on."""
+    return {name: text for name, text in st.query_params.items() if name != "lang"}
+
+
+def is_link(page: str) -> bool:
+    """Whether somebody has followed a link: the address is neither this page's present one nor one it has just replaced."""
+    asked = query()
+    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in _replaced(page).values()
+
+
+def write(page: str, link: Mapping[str, str]) -> None:
+    """Put a view into the address."""
+    state, before = st.session_state, query()
+    state[f"{page}_link"] = dict(link)
+    if before != link:
+        state[f"{page}_replaced"] = _replaced(page) | {time.monotonic(): before}
+        st.query_params.from_dict({**link, **{name: text for name, text in st.query_params.items() if name == "lang"}})
+
+
+def _replaced(page: str) -> dict[float, dict[str, str]]:
+    """The addresses replaced a moment ago, by when that was."""
+    since = time.monotonic() - LATE_S
+    return {when: address for when, address in st.session_state.get(f"{page}_replaced", {}).items() if when > since}
