@@ -98,7 +98,7 @@ def write_url() -> None:
     """Put the compared runs and the unit into the address."""
     state = st.session_state
     runs = {"runs": ",".join(state.compared)} if state.compared else {}
-    own_address.write("compared", runs | ({} if state.compared_unit == "step" else {"x": state.compared_unit}))
+    own_address.put("compared", runs | ({} if state.compared_unit == "step" else {"x": state.compared_unit}))
 
 
 def invitation() -> None:

@@ -189,7 +189,7 @@ def _moved(run_id: str, place: Mapping[str, Any]) -> None:
 def write_url() -> None:
     """Put run and view into the address."""
     state = st.session_state
-    own_address.write("explored", {} if state.explored is None else {"run": state.explored, **query_of(state.explored_view)})
+    own_address.put("explored", {} if state.explored is None else {"run": state.explored, **query_of(state.explored_view)})
 
 
 def invitation() -> None:

@@ -148,4 +148,4 @@ def _whose(run_id: str, view: View) -> str:
 
 def write_url(run_id: str | None) -> None:
     """Put run and walk into the address."""
-    own_address.write("walk", {"run": run_id, **link_of(st.session_state.walk_view)} if run_id else {})
+    own_address.put("walk", {"run": run_id, **link_of(st.session_state.walk_view)} if run_id else {})

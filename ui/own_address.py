@@ -27,7 +27,7 @@ def is_link(page: str) -> bool:
     return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in _replaced(page).values()
 
 
-def write(page: str, link: Mapping[str, str]) -> None:
+def put(page: str, link: Mapping[str, str]) -> None:
     """Put a view into the address."""
     state, before = st.session_state, query()
     state[f"{page}_link"] = dict(link)

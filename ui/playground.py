@@ -36,7 +36,7 @@ def begin() -> list[str]:
 
 def write_url() -> None:
     """Put what differs from the defaults into the address."""
-    own_address.write("play", st.session_state.play.link())
+    own_address.put("play", st.session_state.play.link())
 
 
 def targets() -> None:
