@@ -39,9 +39,11 @@ class Visitor:
     drawer_open = True
     """Whether "More settings" is open."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, browser: str | None, **query: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, browser: str | None, first: str = "train", **query: str) -> None:
         self._monkeypatch, self._cookies = monkeypatch, {COOKIE: browser} if browser else {}
         self.at = AppTest.from_file(str(SHELL), default_timeout=30)
+        if first != "train":
+            self.at.switch_page(f"../pages/{first}.py")
         for name, value in query.items():
             self.at.query_params[name] = value
         self.look()
@@ -619,6 +621,14 @@ def test_open_shows_the_run_on_the_train_page(visit: Visit, live: LiveManager) -
     assert page.title == "Train"
     assert page.query["run"] == run_id
     assert page.watches
+
+
+def test_a_run_opened_in_a_visit_that_began_on_the_runs_page_is_shown(visit: Visit, live: LiveManager) -> None:
+    """The Train page fills the session when it is first drawn, and has to leave alone what was chosen before."""
+    run_id = ended(live)
+    page = visit(first="runs").click(f"open-{run_id}")
+    assert page.title == "Train" and page.watches
+    assert page.query["run"] == run_id
 
 
 def test_continue_goes_on_and_shows_it(visit: Visit, live: LiveManager) -> None:

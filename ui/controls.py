@@ -96,7 +96,9 @@ def begin() -> list[str]:
     """Fill the session from the link on the first visit; the complaints about that link, as long as it is open."""
     if "settings" not in st.session_state:
         preset, settings, complaints = read_url(st.query_params.to_dict())
-        st.session_state.update(preset=preset, settings=settings, complaints=complaints, run=st.query_params.get("run"))
+        # A visit may have begun on another page, and a run been chosen there.
+        run_id = st.query_params.get("run", st.session_state.get("run"))
+        st.session_state.update(preset=preset, settings=settings, complaints=complaints, run=run_id)
         st.session_state.on_projector = st.query_params.get("view") == "projector"
     return [said(complaint) for complaint in st.session_state.complaints]
 
