@@ -4,9 +4,9 @@
 
 The default preset on one server after the other. A page is usable when its Start button is there. A step is done when its row of curves
 is written (the steps of one row share its time), and shown two frames after the curve or the grid that has it was drawn, when the pixels
-are on the screen. A switch is measured from the click in the menu to the other page's heading being on the screen, beside the run that
-trains, with it paused, and beside it between two bare pages of another Streamlit (its own share); a fork from the click in the dialog to
-the first grid of the new run, its parent having been stopped before.
+are on the screen. A switch is measured from the click in the menu to the other page's heading being on the screen, and to what of that page
+comes late, beside the run that trains, with it paused, and beside it between two bare pages of another Streamlit (its own share); a fork
+from the click in the dialog to the first grid of the new run, its parent having been stopped before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from playwright.sync_api import Page
 
@@ -24,38 +24,45 @@ from benchmarks.live_path import live_path
 from benchmarks.step_rate import heading, table
 
 PAGE_S, FIRST_GRID_S, PIXEL_P95_S, CURVES_HZ, GRID_HZ, PAUSE_S, SWITCH_P95_S, FORK_S = 8.0, 1.0, 0.25, 10.0, 4.0, 0.25, 0.15, 2.0
-SEEN = """([name]) => new Promise((found) => {
+SEEN = """([name, last]) => new Promise((found) => {
   const began = performance.now();
+  const since = () => (performance.now() - began) / 1000;
   document.querySelector(`[data-testid=stSidebarNav] a[href$="${name}"]`).click();
   const wanted = name === "runs" ? "Runs" : "Train";
+  let named = 0;
   const look = () => {
     const there = [...document.querySelectorAll("[data-testid=stMain] h1")].some((title) => title.textContent === wanted);
-    if (there) requestAnimationFrame(() => found((performance.now() - began) / 1000));
+    if (there && !named) requestAnimationFrame(() => (named = since()));
+    if (named && document.querySelector(last)) requestAnimationFrame(() => found([named, since()]));
     else requestAnimationFrame(look);
   };
   look();
 })"""
+LAST = {"runs": "[class*=st-key-open-] button", "/": ".gs-view[data-state] .gs-stage"}
+"""What of each page comes late: a run's buttons, the live view."""
 
 
-def switches(page: Page, count: int) -> list[float]:
-    """Seconds of each of `count` switches, from Train to Runs and back."""
+def switches(page: Page, count: int, last: Mapping[str, str] = LAST) -> list[tuple[float, float]]:
+    """Seconds of each of `count` switches, from Train to Runs and back: to the page's heading, to what comes late."""
     seconds = []
     for turn in range(count):
-        seconds.append(page.evaluate(SEEN, ["runs" if turn % 2 == 0 else "/"]))
+        name = "runs" if turn % 2 == 0 else "/"
+        named, whole = page.evaluate(SEEN, [name, last[name]])
+        seconds.append((named, whole))
         page.wait_for_timeout(700)
     return seconds
 
 
-def bare_switches(page: Page, count: int) -> list[float]:
+def bare_switches(page: Page, count: int) -> list[tuple[float, float]]:
     """The same between two pages that hold a heading and nothing else, in a server of their own; the run goes on in the other."""
     with Server("benchmarks/bare_pages.py") as bare:
         page.goto(bare.url)
         page.locator("[data-testid=stMain] h1").wait_for()
         page.wait_for_timeout(2000)
-        return switches(page, count)
+        return switches(page, count, dict.fromkeys(LAST, "h1"))
 
 
-def paused_switches(page: Page, count: int) -> list[float]:
+def paused_switches(page: Page, count: int) -> list[tuple[float, float]]:
     """The same between the app's pages while the run is paused."""
     click(page, "pause")
     page.locator(".gs-view[data-state=paused]").wait_for()
@@ -164,7 +171,9 @@ def main() -> None:
     rows += [late(f"step done to its {what} on the screen", [time / 1000 for time in times], PIXEL_P95_S) for what, times in shown.items()]
     for index, what in enumerate(("Pause to the run's last event", "Pause to the page saying so")):
         rows.append(late(what, [pair[index] for pair in pauses], PAUSE_S))
-    rows += [late(what, times, SWITCH_P95_S) for what, times in turned.items()]
+    for what, pairs in turned.items():
+        rows.append(late(what, [named for named, _ in pairs], SWITCH_P95_S))
+        rows.append([*late("- to all of it", [whole for _, whole in pairs], 0)[:3], ""])
     rows.append(late("fork: click to first grid", forked, FORK_S))
     print(table(rows))
     words = {"rows": ("curves received", CURVES_HZ), "drawn": ("curves drawn", CURVES_HZ), "grids": ("grids received", GRID_HZ)}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import comparison, score_table
+from ui import arrival, comparison, score_table
 from ui.text import _
 
+arrival.heading(_("Compare"))
 complaints = comparison.begin()
-st.title(_("Compare"), anchor=False)
 for complaint in complaints:
     st.warning(complaint, icon=":material/link_off:")
 runs = comparison.choose()

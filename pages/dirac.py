@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import dirac
+from ui import arrival, dirac
 from ui.text import _
 
+arrival.heading(_("Two numbers"))
 complaints = dirac.begin()
-st.title(_("Two numbers"), anchor=False)
 for complaint in complaints:
     st.warning(complaint, icon=":material/link_off:")
 st.markdown(

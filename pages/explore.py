@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import explore, explore_keep
+from ui import arrival, explore, explore_keep
 from ui.text import _
 
 explore_keep.follow()
-there = explore.runs()
-complaints = explore.begin(there)
 with st.container(key="explore-head"):
     heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
-heading.title(_("Explore"), anchor=False)
+with heading:
+    arrival.heading(_("Explore"))
+there = explore.runs()
+complaints = explore.begin(there)
 for complaint in complaints:
     st.warning(complaint, icon=":material/link_off:")
 if there:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import interpolate, interpolate_runs
+from ui import arrival, interpolate, interpolate_runs
 from ui.text import _
 
-interpolate_runs.begin()
 heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
-heading.title(_("Interpolate"), anchor=False)
+with heading:
+    arrival.heading(_("Interpolate"))
+interpolate_runs.begin()
 with chooser:
     run_id = interpolate_runs.choose()
 if run_id is not None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import orders, playground, playground_run, run_panel
+from ui import arrival, orders, playground, playground_run, run_panel
 from ui.text import _
 
-complaints = playground.begin()
-playground_run.go_on_beginning()
 with st.container(key="head"):
     heading, words, line = st.columns([3, 9, 4], vertical_alignment="bottom")
-heading.title(_("Playground"), anchor=False)
+with heading:
+    arrival.heading(_("Playground"))
+complaints = playground.begin()
+playground_run.go_on_beginning()
 with words:
     st.caption(
         _(

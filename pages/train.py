@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import address, controls, fork, hand, orders, run_panel, session
+from ui import address, arrival, controls, fork, hand, orders, run_panel, session
 from ui.text import _
 
 complaints = controls.begin()
@@ -14,7 +14,8 @@ config = None
 if not session.projector():
     with st.container(key="head"):
         heading, line, tools = st.columns([2, 5, 6], vertical_alignment="bottom")
-    heading.title(_("Train"), anchor=False)
+    with heading:
+        arrival.heading(_("Train"))
     for complaint in complaints:
         st.warning(complaint, icon=":material/link_off:")
     with st.container(key="settings"):

@@ -772,3 +772,18 @@ def test_more_runs_than_fit_are_on_further_pages(visit: Visit, live: LiveManager
     page.at.pagination[0].set_value(2)
     assert rows(choose(page.look(), runs[2], "delete")) == runs[:2], "a page that is gone leaves the first"
     assert not page.at.pagination
+
+
+def test_a_page_gets_a_moment_to_show_its_name_when_it_is_come_to_and_at_no_other_redraw(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr("ui.arrival.breathe", lambda: waits.append(1))
+    page = visit(first="runs")
+    assert not waits, "a first page has none before it"
+    page.look()
+    assert not waits
+    page.page("compare")
+    assert len(waits) == 1
+    page.look()
+    assert len(waits) == 1

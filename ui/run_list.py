@@ -9,7 +9,7 @@ import streamlit as st
 
 from gan_core.events import ALIVE
 from gan_core.status import Status
-from ui import finding, session, take_away
+from ui import arrival, finding, session, take_away
 from ui.amounts import size
 from ui.names import escaped
 from ui.palette import PALETTE
@@ -31,7 +31,7 @@ def heading() -> list[Status]:
     """
     _style()
     with st.container(horizontal=True, vertical_alignment="bottom", key="runs-heading"):
-        st.title(_("Runs"), anchor=False, width="content")
+        arrival.heading(_("Runs"), width="content")
         runs = _everything()
         if runs:
             words = ngettext("{count} run · {size} on disk", "{count} runs · {size} on disk", len(runs))
