@@ -1,14 +1,46 @@
-"""What a class does at the lesson's end: four runs lie beside each other, and an image that was kept is found again."""
+"""What a class does at the lesson's end: a whole run goes to another machine, four runs lie beside each other, an image is found again."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from kept import kept_run
 from test_exploring import demo  # noqa: F401 - a fixture
+from test_runs_screen import made, taken
+from test_take_away import choose
 
 from gan_core.favourites import Favourites
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_whole_run_goes_out_as_a_zip_and_comes_in_again(visit, server):
+    run = made(server, "digits")
+    screen = visit("/runs")
+    screen.press(f"take-{run}")
+    choose(screen, run, "The whole run")
+    screen.press(f"take-make-{run}")
+    path, name = taken(screen.page, screen.button(f"take-file-{run}"))
+    assert name.endswith(".zip")
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Close", exact=True).click()
+    dialog.wait_for(state="detached")
+
+    before = server.run_ids()
+    screen.press("import")
+    screen.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": path.read_bytes()}
+    )
+    screen.sees(re.compile("is here. Open it, or go on with it."))
+    (came,) = server.run_ids() - before
+    step = server.status(run)["step"]
+    assert server.status(came)["step"] == step > 0
+    screen.page.keyboard.press("Escape")
+    screen.press(f"open-{came}")
+    screen.is_in("stopped")
+    screen.reaches("step", step)
+    assert screen.run_id == came
 
 
 def test_four_runs_lie_beside_each_other_and_a_fifth_finds_no_room(visit, server):
