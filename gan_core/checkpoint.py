@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gan_core.adam import Adam
 from gan_core.config import LIVE
 from gan_core.sentences import Sentence
 from gan_core.spectral import matrices
@@ -36,7 +37,7 @@ def tensors_of(state: GanState) -> dict[str, Tensor]:
     for name, attribute in PLAYERS.items():
         tensors |= copied(getattr(state, attribute).state_dict(), f"{name}.")
     for name, attribute in OPTIMISERS.items():
-        for index, moments in getattr(state, attribute).state_dict()["state"].items():
+        for index, moments in getattr(state, attribute).moments().items():
             tensors |= copied(moments, f"{name}.{index}.")
     tensors |= copied(state.spectral, "spectral.")
     return tensors | {name: getattr(state, attribute).get_state() for name, attribute in STREAMS.items()}
@@ -60,7 +61,7 @@ def restore(state: GanState, tensors: Mapping[str, Tensor], numbers: Mapping[str
             if name in tensors or name not in LATER_STREAMS:
                 getattr(state, attribute).set_state(tensors[name])
         _restore_spectral(state, _under(tensors, "spectral."))
-    except (RuntimeError, KeyError) as error:
+    except (RuntimeError, LookupError) as error:
         raise ValueError(Sentence("This checkpoint does not belong to these settings: {error}", error=error)) from error
 
 
@@ -75,7 +76,7 @@ def _restore_spectral(state: GanState, u: Mapping[str, Tensor]) -> None:
         state.spectral = {name: u[name].to(state.device, copy=True).view(len(weight)) for name, weight in matrices(state.D).items()}
 
 
-def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+def _restore_optimiser(optimiser: Adam, tensors: Mapping[str, Tensor]) -> None:
     moments: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, moment = name.partition(".")
@@ -83,4 +84,4 @@ def _restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, T
         weight = optimiser.param_groups[0]["params"][int(index)]
         copy = torch.empty_like(weight, dtype=tensor.dtype) if tensor.shape == weight.shape else torch.empty_like(tensor)
         moments.setdefault(int(index), {})[moment] = copy.copy_(tensor)
-    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    optimiser.restore(moments)

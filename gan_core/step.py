@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import spectral
+from gan_core.adam import Adam
 from gan_core.augment import AUGMENTS, augmented
 from gan_core.averaging import decay, update_average
 from gan_core.batches import Batches
@@ -39,8 +40,8 @@ class GanState:
     G: nn.Module
     D: nn.Module
     G_ema: nn.Module
-    G_optimiser: torch.optim.Optimizer
-    D_optimiser: torch.optim.Optimizer
+    G_optimiser: Adam
+    D_optimiser: Adam
     z_stream: torch.Generator
     pair_stream: torch.Generator
     """Draws the reals that a relativistic generator compares with."""
@@ -94,8 +95,8 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
     return state
 
 
-def _adam(player: nn.Module, lr: float, config: RunConfig) -> torch.optim.Optimizer:
-    return torch.optim.Adam(player.parameters(), lr=lr, betas=(config.beta1, config.beta2), fused=True)
+def _adam(player: nn.Module, lr: float, config: RunConfig) -> Adam:
+    return Adam(player.parameters(), lr, (config.beta1, config.beta2))
 
 
 def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:

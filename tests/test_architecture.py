@@ -18,7 +18,7 @@ MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 150, 60
 FLOORS: list[set[str]] = [
     {"sentences", "terms", "noise"},
     {"events", "files", "images", "averaging", "schedules", "streams", "meter", "devices", "moments", "pacing"}
-    | {"games", "penalties", "spectral", "augment", "knobs", "sight"},
+    | {"adam", "games", "penalties", "spectral", "augment", "knobs", "sight"},
     {"history", "recorder", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
     {"outlook", "config", "past", "trash", "favourites", "nearest", "coach", "precision"},
     {"record", "step", "looking", "presets", "snapshot", "crew"},

@@ -204,8 +204,9 @@ def test_the_fast_layout_and_optimiser_equal_the_plain_ones(network: str, penalt
     fast, plain = (tiny_state(network=network, penalty=penalty, lr_generator=1e-4, lr_critic=1e-4) for _ in range(2))
     for player in (plain.G, plain.D, plain.G_ema):
         player.to(memory_format=torch.contiguous_format)
-    for optimiser in (plain.G_optimiser, plain.D_optimiser):
-        optimiser.param_groups[0].update(fused=False, foreach=False)
+    for player in ("G", "D"):
+        loop = torch.optim.Adam(getattr(plain, player).parameters(), lr=1e-4, fused=False, foreach=False)
+        setattr(plain, f"{player}_optimiser", loop)
     for _ in range(5):
         update(fast)
         update(plain)
