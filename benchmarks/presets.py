@@ -26,13 +26,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from gan_core.config import RunConfig
 from gan_core.data import DATA, Request
 from gan_core.devices import at_hand
 from gan_core.events import Metrics, Samples, Save, Started
+from gan_core.history import PLACE
 from gan_core.loop import train
 from gan_core.metrics.base import Figure
 from gan_core.metrics.score import score
@@ -64,6 +65,9 @@ off every mode count as a mode of their own: 16 % of them alone make 0.3. The pi
 living generator's.
 """
 CLASSIC_DATA = ("glyphs", "fashion-mnist")
+LOSSES = ("loss/critic", "loss/generator")
+CURVES = {"fails-collapse": LOSSES, "fails-sure-critic": ("gradient/generator",), "fails-no-leash": LOSSES}
+"""Of presets that are meant to fail: where one sees it, or does not."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Row:
     """The same of held-out samples."""
     failed: list[str]
     """Why runs ended early, if any did."""
+    curves: dict[str, list[list[float]]] = field(default_factory=dict)
+    """Of CURVES: where each run began and where it ended."""
 
 
 def main() -> None:
@@ -127,7 +133,7 @@ def out_of_reach(preset: Preset, config: RunConfig) -> str:
 def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: float) -> tuple[Row, Samples | None]:
     """What comes of a run from each seed, and the first one's samples."""
     names, figures, floors, failed, steps = FIGURES[DATA[config.data].kind], dict[str, list[float]](), dict[str, float](), list[str](), 0
-    samples: Samples | None = None
+    curves, samples = {name: list[list[float]]() for name in CURVES.get(preset.name, ())}, None
     with tempfile.TemporaryDirectory(prefix="ganscope-presets-") as folder:
         store = RunStore(Path(folder))
         for seed in seeds:
@@ -139,9 +145,17 @@ def tried(preset: Preset, config: RunConfig, *, seeds: Sequence[int], seconds: f
                     if name in names:
                         figures.setdefault(name, []).append(figure.value)
                         floors[name] = figure.floor
+            for name, ends in curves.items():
+                ends.append(ends_of(store, run_id, name))
             if seed == seeds[0]:
                 samples = store.samples(run_id)
-    return Row(preset.name, config.data, seconds, steps, figures, floors, failed), samples
+    return Row(preset.name, config.data, seconds, steps, figures, floors, failed, curves), samples
+
+
+def ends_of(store: RunStore, run_id: str, name: str) -> list[float]:
+    """A curve's first value and its last."""
+    rows = store.history(run_id).since(None)
+    return rows.values[[0, -1], len(PLACE) + rows.names.index(name)].tolist()
 
 
 def measured(store: RunStore, run_id: str) -> dict[str, Figure]:
@@ -216,6 +230,7 @@ def page(rows: list[Row]) -> str:
 def section(row: Row) -> str:
     """One preset on one data set."""
     said = [f"{head} {spread(row.figures[name])} ({row.floors[name]:.3g})" for name, head in HEADS.items() if name in row.figures]
+    said += ["{} {} at first, {} at last".format(name, *map(spread, zip(*ends, strict=True))) for name, ends in row.curves.items()]
     runs = max(map(len, row.figures.values()), default=len(row.failed))
     lines = [f"\n**{row.data}**, {runs} x {row.seconds:.0f} s, {row.steps:,} steps: {'; '.join(said) or 'nothing to score'}.\n"]
     lines += [f"\nEnded early: {why}\n" for why in sorted(set(row.failed))]

@@ -89,6 +89,7 @@ def _train(options: argparse.Namespace) -> int:
         if value is not None and value <= 0:
             raise ValueError(f"--{name} is {value}, and it has to be more than 0")
     store, config, checkpoint = _what_to_train(options)
+    DATA[config.data].look(config.request, told=config.told)
     shared = parallel.processes() > 1
     if shared:
         parallel.check(config)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_core.config import RunConfig
+from gan_core.data import DATA
 from gan_core.devices import pick, threads_beside_a_page
 from gan_core.events import Checkpoint, EventSource, SourceFactory
 from gan_core.record import RunRecord
@@ -55,6 +56,7 @@ class Workshop:
                 config, make = self.store.forked_config(run_id, step, changes), lambda: self._forked(order)
             case GoOn(run_id):
                 config, make = self.store.config(run_id), lambda: self._reopened(run_id)
+        DATA[config.data].look(config.request, told=config.told)
         return pick(config.device, config.precision), make
 
     def _new(self, config: RunConfig) -> RunHandle:

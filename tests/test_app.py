@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from picture_files import directory, many
 from streamlit.testing.v1 import AppTest
 from test_manager import fake_train, stopped
 from test_runner import SOON, past, wait_until
@@ -283,6 +284,16 @@ def test_a_bad_value_in_a_link_is_told_and_costs_no_other(visit: Visit, live: Li
     assert page.widget("seed").value == 5
     assert page.click("start").watches
     assert live.store.config(only_run(live)).seed == 5
+
+
+def test_pictures_without_class_folders_are_not_learnt_by_class(visit: Visit, live: LiveManager, tmp_path: Path) -> None:
+    pictures = directory(tmp_path / "pictures", many(66))
+    page = visit(data="folder", folder=pictures).enter("conditional", "yes")
+    assert "these data have no classes" in page.texts("error")
+    assert "these data have no classes" in page.click("start").texts("error")
+    assert not live.store.list()
+    assert page.widget("folder").value == pictures
+    assert page.enter("conditional", "no").click("start").watches
 
 
 def test_settings_that_only_work_together_are_not_lost_to_a_bad_third(visit: Visit) -> None:

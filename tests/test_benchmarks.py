@@ -89,8 +89,9 @@ def test_viewers_receive_until_they_are_told_to_leave() -> None:
 
 
 def test_what_scores_cost_is_the_median_of_windows_that_had_any() -> None:
-    at_rest = [{"rate": 60.0, "measured": 0.0, "cores": 0.0}]
-    at_work = [{"rate": 58.0, "ratio": ratio, "measured": 3.0, "cores": 0.05} for ratio in (0.99, 0.96, 0.5)]
+    at_rest = [{"rate": 60.0}]
+    facts = {"rate": 58.0, "ratio": 0.9, "slowed": 0.6, "measured": 3.0, "clock": 0.1, "cores": 0.05}
+    at_work = [facts | {"within": ratio} for ratio in (0.99, 0.96, 0.5)]
     assert "Goal 0.95: met." in report(at_work, at_rest)
     assert "nothing was measured" not in report(at_work, at_rest)
     assert "In some windows nothing was measured" in report([*at_work, at_work[0] | {"measured": 0.0}], at_rest)

@@ -11,25 +11,30 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load, save
+from test_networks import without_convolutions as anything_goes
 from tiny import tiny_state
 from torch import nn
 
 from gan_core.augment import AUGMENTS
 from gan_core.checkpoint import LATER_STREAMS, numbers_of, restore, tensors_of
 from gan_core.config import KNOBS
+from gan_core.data import DATA, Request
+from gan_core.data.folder import SIZES
 from gan_core.games import GAMES
 from gan_core.looking import draw
 from gan_core.networks import NETWORKS
 from gan_core.networks.layers import Flat
+from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, update
+from gan_core.step import GanState, draw_z, update
 
 TRICKS: list[dict[str, Any]] = [
     {"game": "minimax", "label_smoothing": 0.1},
     {"instance_noise": 0.5, "burn_in_kimg": 0.05},
     {"burn_in_kimg": 0.1, "beta2_begin": 0.1, "ema_begin": 0.0, "lr_end": 0.1, "gamma_end": 0.1},
     {"penalty_every": 2, "critic_steps": 2},
-    {"noise": "uniform", "beta1": 0.5},
+    {"beta1": 0.5},
+    *({"noise": noise} for noise in NOISES),
     {"depth": 1, "critic_depth": 2, "critic_width": 5},
     {"penalty": "WGAN-GP", "penalty_every": 3, "game": "wasserstein"},
 ]
@@ -40,8 +45,17 @@ PICTURES: list[dict[str, Any]] = [
     {"critic_scales": 2, "augment": "all", "instance_noise": 0.1, "penalty": "WGAN-GP", "game": "wasserstein", "conditional": "yes"},
     {"critic_scales": 2, "penalty": "spectral", "game": "hinge", "network": "dcgan-dropout"},
 ]
-BOTH: list[dict[str, Any]] = [*({"game": game} for game in GAMES), *({"penalty": penalty} for penalty in PENALTIES), *TRICKS]
+BOTH: list[dict[str, Any]] = [
+    *({"game": game, "conditional": told} for game in GAMES for told in ("no", "yes")),
+    *({"penalty": penalty, "conditional": told} for penalty in PENALTIES for told in ("no", "yes")),
+    *TRICKS,
+]
 ROWS = [*({"data": "digits"} | row for row in (*BOTH, *PICTURES)), *({"data": "ring-8"} | row for row in BOTH)]
+
+SHAPES = {source.shape(Request(size=size)) for source in DATA.values() for size in SIZES} | {
+    (channels, side, side) for channels in (1, 3) for side in (16, 28, 32, 64)
+}
+"""Of every data set, and those that one of somebody's own could have."""
 
 
 def play(state: GanState, steps: int) -> list[dict[str, float]]:
@@ -75,6 +89,26 @@ def test_it_plays_and_goes_on_to_the_last_bit_where_it_was_stopped(row: dict[str
     moved = [not torch.equal(was, weight) for was, weight in zip(began, (*state.G.parameters(), *state.D.parameters()), strict=True)]
     assert sum(moved) >= len(moved) - 1, "all weights move; D's last bias has no gradient where only differences count"
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("told", ["no", "yes"])
+@pytest.mark.parametrize("shape", sorted(SHAPES), ids=str)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_trains_on_every_shape_it_can_draw(
+    network: str, shape: tuple[int, ...], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = "digits" if len(shape) == 3 else "ring-8"
+    monkeypatch.setitem(DATA, data, dataclasses.replace(DATA[data], shape=lambda _: shape))
+    row = {"data": data, "network": network, "conditional": told, "batch_size": 4}
+    if len(shape) != 3 and not anything_goes(network):
+        with pytest.raises(ValueError, match="take the network mlp"):
+            tiny_state(**row)
+        return
+    state = tiny_state(**row)
+    began = [weight.detach().clone() for weight in state.G.parameters()]
+    play(state, 3)
+    assert state.G(draw_z(state, 4)).shape == (4, *shape)
+    assert not all(torch.equal(was, weight) for was, weight in zip(began, state.G.parameters(), strict=True))
 
 
 def turns(rows: Collection[str]) -> list[Any]:

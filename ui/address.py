@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core.config import RunConfig
+from gan_core.data import DATA
 from gan_core.presets import PRESETS
 from gan_core.sentences import Sentence
 
@@ -30,7 +31,7 @@ def read_url(query: Mapping[str, str]) -> tuple[str, dict[str, Any], list[str]]:
 def take(config: RunConfig, texts: Mapping[str, str]) -> tuple[RunConfig, list[str]]:
     """`config` with what these texts of a link set, and complaints of what cannot be, which stays as it was."""
     try:
-        return config.but(**texts), []
+        return take_up(config, texts), []
     except ValueError:
         pass
     # Together they do not work: take what works one by one, again after each success, as some work only after others.
@@ -39,13 +40,20 @@ def take(config: RunConfig, texts: Mapping[str, str]) -> tuple[RunConfig, list[s
         problems = {}
         for name, text in texts.items():
             try:
-                config = config.but(**{name: text})
+                config = take_up(config, {name: text})
             except ValueError as error:
                 problems[name] = error
         if len(problems) == len(texts):
             break
         texts = {name: texts[name] for name in problems}
     return config, [Sentence("From the link: {problem}", problem=problem) for problem in problems.values()]
+
+
+def take_up(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """`config` with these changes; ValueError where that cannot work, or not with the data as they lie there now."""
+    changed = config.but(**changes)
+    DATA[changed.data].look(changed.request, told=changed.told)
+    return changed
 
 
 def write_url(run_id: str | None, *, projector: bool) -> None:

@@ -21,7 +21,7 @@ from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
 from gan_core.presets import PRESETS
 from ui import preset_words
-from ui.address import read_url
+from ui.address import read_url, take_up
 from ui.text import N_, _, ngettext, said
 from ui.upload import UPLOADS, upload_own
 
@@ -107,7 +107,7 @@ def current() -> RunConfig:
     """The config as set right now, for a button's callback, which runs before the page is drawn; ValueError where it cannot work."""
     entered = {name: st.session_state[f"_{name}"] for name in KNOBS if st.session_state.get(f"_{name}") is not None}
     st.session_state.settings |= entered
-    return RunConfig.from_dict(st.session_state.settings)
+    return _set()
 
 
 def choose() -> None:
@@ -139,10 +139,15 @@ def more(*, all_of_them: bool) -> RunConfig | None:
     if not all_of_them:
         _own_row()
     try:
-        return RunConfig.from_dict(st.session_state.settings)
+        return _set()
     except ValueError as error:
         st.error(said(error), icon=":material/error:")
         return None
+
+
+def _set() -> RunConfig:
+    """What the settings make; ValueError where they cannot work, or not with the data as they lie there now."""
+    return take_up(RunConfig(), st.session_state.settings)
 
 
 def _drawer(label: str) -> Any:

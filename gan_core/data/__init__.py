@@ -131,6 +131,7 @@ DATA: dict[str, Source] = {
         load=folder.load,
         where=folder.where,
         unnamed=Sentence("The data set is folder and no folder is named. Set folder to a directory or a zip of images."),
+        classless=folder.classless,
     ),
 }
 

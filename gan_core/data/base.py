@@ -75,12 +75,22 @@ class Source:
     """Where it is at hand: a path, or "built in"; None if it would have to be downloaded."""
     unnamed: Sentence | None = None
     """What is said where `folder` does not name it; None for sets that need no naming."""
+    classless: Callable[[Request], bool] = lambda _: False
+    """Whether a look at what is at hand, without reading it, already shows that a set which can have classes has none."""
 
     def check(self, folder: str, *, told: bool) -> None:
         """ValueError, with a sentence for the user, where it is not named and has to be, or its classes are to be told and it has none."""
         if self.unnamed and not folder:
             raise ValueError(self.unnamed)
         if told and self.kind == "plane" and not self.labelled:
+            raise ValueError(NO_CLASSES)
+
+    def look(self, request: Request, *, told: bool) -> None:
+        """ValueError, with a sentence for the user, where the data as they lie there now have no classes to be told.
+
+        For new runs: the settings of an old one are good wherever its data have gone.
+        """
+        if told and self.classless(request):
             raise ValueError(NO_CLASSES)
 
 

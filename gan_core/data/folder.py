@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data.base import DataSet, Loading, Request, pace
+from gan_core.data.class_folders import are_classes, inside, surely_none
 from gan_core.data.pictures import MOST_FILE_BYTES, Unreadable, decode, refuse_bombs
 from gan_core.data.zips import Entry, opened, wanted, within_limit
 from gan_core.events import Preparing
@@ -45,6 +46,12 @@ def where(request: Request) -> str | None:
     """The path the user gave, None if there is nothing."""
     path = os.path.expanduser(request.folder.strip())  # noqa: PTH111 - it leaves an unknown ~user alone
     return path if path and os.path.exists(path) else None  # noqa: PTH110 - it answers no where nobody may look
+
+
+def classless(request: Request) -> bool:
+    """Whether a look already shows that these pictures have no classes; False where that shows only when they are read."""
+    found = where(request)
+    return found is not None and surely_none(Path(found))
 
 
 def load(request: Request) -> Loading:
@@ -172,13 +179,9 @@ def _decode_all(entries: list[Entry], side: int, *, what: str) -> Generator[Prep
 
 def _labels(paths: list[PurePosixPath]) -> tuple[Tensor | None, tuple[str, ...]]:
     """Class of each image, int64 (n,), and the classes' names; (None, ()) unless each lies right in one of two or more folders."""
-    folders = [path.parts[:-1] for path in paths]
-    # What all have in common is the folder around the whole collection, as most programs put into a zip.
-    first, last = min(folders), max(folders)
-    around = next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), min(len(first), len(last)))
-    inner = [folder[around:] for folder in folders]
+    inner = inside([path.parts[:-1] for path in paths])
     classes = sorted(set(inner))
-    if len(classes) < 2 or any(len(folder) != 1 for folder in classes):
+    if not are_classes(classes):
         return None, ()
     return torch.tensor([classes.index(folder) for folder in inner]), tuple(folder[0] for folder in classes)
 
