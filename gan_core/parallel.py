@@ -161,8 +161,9 @@ class PartBatches(Batches):
         """This process's part of `count` samples, each of its label's class where there are labels."""
         return super().of_same_class(labels, count // self._crew.count, rng=rng)
 
-    def _numbers(self, position: int, count: int) -> Tensor:
-        return self.part(super()._numbers(position, count))
+    def numbers(self, position: int, count: int) -> Tensor:
+        """This process's part of them."""
+        return self.part(super().numbers(position, count))
 
 
 class WholeDraws(TorchFunctionMode):
