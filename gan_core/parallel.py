@@ -28,8 +28,10 @@ from gan_core.crew import Crew, Parted, config_from, parting, text_of
 from gan_core.data import DataSet, load_now
 from gan_core.devices import at_hand, cores, pick
 from gan_core.events import Checkpoint, EventSource, Player
+from gan_core.graphs import Eager, RunHands
 from gan_core.loop import Run, train
 from gan_core.networks.whole_norm import share_norms
+from gan_core.sentences import Sentence
 from gan_core.step import GanState, update
 
 PLAYERS: tuple[Player, ...] = get_args(Player)
@@ -110,6 +112,10 @@ class SharedRun(Run):
         super().__init__(config, data, resume, until_step=until_step)
         self.crew, self.known = crew, self.state.config
         self.draws = join(self.state, crew)
+
+    def hands_of(self, state: GanState) -> RunHands:
+        """Eager ones: a graph cannot wait for other processes."""
+        return Eager(Sentence("several processes share the run")) if state.device == "cuda" else RunHands()
 
     def play(self, player: Player) -> None:
         """A step of all processes, by the leader's word."""
