@@ -66,7 +66,7 @@ class Graphed(RunHands):
         self._state, self._device = state, device
         self._dials = DeviceDials(state.device)
         self._index = torch.zeros(state.config.batch_size, dtype=torch.int64, device=state.device)
-        self._moves: dict[str, Move] = {}
+        self.moves: dict[str, Move] = {}
         self._key: tuple[Any, ...] = ()
         self._verdicts: dict[tuple[Any, ...], str] = {}
         """Which games were checked, and what came of it: `GRAPHS`, or why not."""
@@ -84,7 +84,7 @@ class Graphed(RunHands):
         if not self._ready():
             return super().fakes(state, index, grad=grad)
         self._index.copy_(index)
-        drawn: tuple[Tensor, Tensor | None] = self._moves["fakes"]()
+        drawn: tuple[Tensor, Tensor | None] = self.moves["fakes"]()
         return drawn
 
     def critic(self, state: GanState, fake: Tensor, labels: Tensor | None, *, index: Tensor, due: bool) -> dict[str, Tensor]:
@@ -97,11 +97,11 @@ class Graphed(RunHands):
 
     def _drew(self, fake: Tensor) -> bool:
         """Whether these fakes are those the graphs leave for each other: a step goes on as it began."""
-        return bool(self._moves) and self._moves["fakes"].made[0] is fake
+        return bool(self.moves) and self.moves["fakes"].made[0] is fake
 
     def _turned(self, name: str) -> dict[str, Tensor]:
         self._dials.turn(dials_of(self._state.config, self._state.images))
-        curves: dict[str, Tensor] = self._moves[name]()
+        curves: dict[str, Tensor] = self.moves[name]()
         return curves
 
     def _ready(self) -> bool:
@@ -116,29 +116,29 @@ class Graphed(RunHands):
         game = (config.game, config.penalty, config.augment, config.instance_noise > 0, config.label_smoothing > 0)
         key = (*game, config.beta1, beta2_of(config, state.images), config.clip if PENALTIES[config.penalty].clips else 0.0)
         if key != self._key:
-            self._key, self._moves = key, {}  # what was captured before lets go of its memory
+            self._key, self.moves = key, {}  # what was captured before lets go of its memory
             if self._verdicts.get(game, GRAPHS) == GRAPHS:
                 self._verdicts[game] = self._prepared(checked=game in self._verdicts)
             self._say(self._verdicts[game])
-        return bool(self._moves)
+        return bool(self.moves)
 
     def _say(self, verdict: str) -> None:
         if verdict == GRAPHS:
             self.way = GRAPHS
         else:
-            self.way, self._moves = Eager(verdict).way, {}
+            self.way, self.moves = Eager(verdict).way, {}
 
     def _prepared(self, *, checked: bool) -> str:
         """`GRAPHS` where the moves could be captured and come to the same as eager ones; else why not. The run stays as it is."""
         state = self._state
         try:
-            self._moves = self._all_moves()
+            self.moves = self._all_moves()
             with as_it_was(state):
                 for _ in range(WARM_UP):
-                    for move in self._moves.values():
+                    for move in self.moves.values():
                         move.warm_up(state)
             with capturable(state):
-                for move in self._moves.values():
+                for move in self.moves.values():
                     move.replay, move.made = self._device.capture(move.work, move.draws.values())
             return GRAPHS if checked else self._checked()
         except RuntimeError as error:  # torch's own, for whatever a device or a driver refuses

@@ -86,8 +86,7 @@ class Run:
         device = multiply_fast(pick(config.device, config.precision))
         labels, classes = (data.labels, len(data.classes)) if config.told else (None, 0)
         self.state = new_state(config, Batches(data.train, config.seed, device=device, labels=labels, classes=classes))
-        self.until_step = until_step
-        self.elapsed_s = 0.0
+        self.until_step, self.elapsed_s = until_step, 0.0
         self.replay: deque[tuple[int, Command]] = deque()
         if resume is not None:
             restore(self.state, resume.tensors, resume.state)
@@ -200,7 +199,8 @@ class Run:
 
     def answer(self, command: Command) -> Event:
         if not isinstance(command, Pace | Publish | Half):
-            self.hand.finish()  # all others are about whole steps
+            with self.hands.playing():
+                self.hand.finish()  # all others are about whole steps
         match command:
             case Pace(by_halves):
                 self.by_halves = by_halves

@@ -55,7 +55,7 @@ class Uncaptured(Graphed):
     """The very moves that are captured, with their scalars on the device, called one by one."""
 
     def _ready(self) -> bool:
-        self._moves = self._moves or self._all_moves()
+        self.moves = self.moves or self._all_moves()
         return True
 
 
