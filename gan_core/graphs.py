@@ -142,7 +142,7 @@ class Graphed(RunHands):
                     move.replay, move.made = self._device.capture(move.work, move.draws.values())
             return GRAPHS if checked else self._checked()
         except RuntimeError as error:  # torch's own, for whatever a device or a driver refuses
-            return Sentence("capturing CUDA graphs failed: {error}", error=str(error).partition("\n")[0])
+            return Sentence("capturing CUDA graphs failed: {error}", error=str(error).partition("\n")[0].partition(". ")[0])
 
     def _all_moves(self) -> dict[str, Move]:
         state, index, dials, config = self._state, self._index, self._dials.scalars, self._state.config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_core import graphs
 from gan_core.checkpoint import tensors_of
-from gan_core.dials import DeviceDials, dials_of
+from gan_core.dials import DeviceDials, Dials, dials_of
 from gan_core.graphs import GRAPHS, Eager, Graphed, RunHands, hands_for
 from gan_core.step import update
 
@@ -97,7 +98,9 @@ FAULTS = ["aten::_fused_adam_", "aten::_foreach_add_", "aten::_foreach_mul_", "a
 
 
 @pytest.mark.parametrize(
-    "how", [{"spoil": without(name)} for name in FAULTS] + [{"refuse": "no more memory\nsecond line"}], ids=[*FAULTS, "refused"]
+    "how",
+    [{"spoil": without(name)} for name in FAULTS] + [{"refuse": "no more memory. Tried 2 GiB\nsecond line"}],
+    ids=[*FAULTS, "refused"],
 )
 def test_graphs_that_fail_are_not_used_and_leave_no_trace(how: dict[str, Any]) -> None:
     eager, graphed = tiny_state(), tiny_state()
@@ -106,12 +109,27 @@ def test_graphs_that_fail_are_not_used_and_leave_no_trace(how: dict[str, Any]) -
         update(eager, player), play(player)
     assert hands.way.startswith("eager, because ")
     assert "no more memory" in hands.way if "refuse" in how else "20 steps" in hands.way
+    assert "2 GiB" not in hands.way
     assert "second line" not in hands.way
     captured = len(tapes(hands))
     assert all(torch.equal(a, b) for a, b in zip(tensors_of(eager).values(), tensors_of(graphed).values(), strict=True)), "average included"
     graphed.config = graphed.config.but(beta1=0.25)
     play("both")
     assert len(tapes(hands)) == captured, "what was refused is not tried again"
+
+
+@pytest.mark.parametrize("name", ["follow", "lr_critic", "lr_generator", "penalty"])
+def test_a_dial_that_stands_still_is_found(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    turn = DeviceDials.turn
+
+    def stuck(dials: DeviceDials, to: Dials) -> None:
+        turned_before = dials._stand["lr_critic"] > 0
+        turn(dials, dataclasses.replace(to, **{name: dials._stand[name]}) if turned_before else to)
+
+    monkeypatch.setattr(DeviceDials, "turn", stuck)
+    hands, play = by_graphs(tiny_state(burn_in_kimg=2.0, lr_end=0.1, gamma_end=0.1))
+    play("both"), play("both")
+    assert "20 steps" in hands.way
 
 
 def test_why_a_run_is_eager(monkeypatch: pytest.MonkeyPatch) -> None:
