@@ -138,11 +138,14 @@ class TapeDevice:
             raise Refused(self.refuse)
         draws = list(draws)
         streams = [rng.get_state() for rng in draws]
-        with Capture(draws) as capture:
-            made = work()
-        for rng, stood in zip(draws, streams, strict=True):
-            rng.set_state(stood)  # a capture runs nothing: what was drawn is drawn by the first replay
-        tape = capture.end()
+        capture = Capture(draws)
+        try:
+            with capture:
+                made = work()
+        finally:  # a capture runs nothing: what was drawn is drawn by the first replay
+            tape = capture.end()
+            for rng, stood in zip(draws, streams, strict=True):
+                rng.set_state(stood)
         if self.spoil:
             self.spoil(tape)
         self.tapes.append(tape)

@@ -115,7 +115,8 @@ def test_what_cannot_be_captured_leaves_a_device_that_works() -> None:
     state = gpu_state()
     hands = hands_for(state)
     assert isinstance(hands, Graphed)
-    hands._device.capture = lambda work, draws: device.capture(lambda: (work(), x.sum().item()), draws)  # type: ignore[method-assign]
+    capture = hands._device.capture
+    hands._device.capture = lambda work, draws: capture(lambda: (work(), x.sum().item()), draws)  # type: ignore[method-assign]
     with hands.playing():
         for _ in range(5):
             update(state, "both", hands)
