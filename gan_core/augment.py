@@ -70,7 +70,7 @@ class Augment:
     """One sentence for the menu."""
 
 
-def augmented(x: Tensor, augment: Augment, *, share: float, rng: torch.Generator) -> Tensor:
+def augmented(x: Tensor, augment: Augment, *, share: float | Tensor, rng: torch.Generator) -> Tensor:
     """The pictures with a `share` of them changed, differentiable."""
     changed = x
     for change in augment.changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 RAMP = 0.05
 """The half-life never exceeds this share of the images seen, so that early averages do not remember the noise they began as
@@ -16,9 +16,22 @@ def decay(batch_size: int, *, images: int, halflife_images: float) -> float:
     return 0.5 ** (batch_size / halflife) if halflife > 0 else 0.0
 
 
-@torch.no_grad()
 def update_average(average: nn.Module, living: nn.Module, keep: float) -> None:
     """Move `average` towards `living`: weights by (1 - keep), buffers (BatchNorm's statistics) are copied."""
-    torch._foreach_lerp_(list(average.parameters()), list(living.parameters()), 1.0 - keep)
-    for mine, theirs in zip(average.buffers(), living.buffers(), strict=True):
-        mine.copy_(theirs)
+    follow(average, living, 1.0 - keep)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, living: nn.Module, by: float | Tensor) -> None:
+    """Move `average` towards `living`: weights by the share `by` of the way, buffers are copied."""
+    mine: list[Tensor] = list(average.parameters())
+    theirs: list[Tensor] = list(living.parameters())
+    if isinstance(by, Tensor):
+        # _foreach_lerp_ would fetch a scalar from the device, and a CUDA graph is not allowed to.
+        way = torch._foreach_sub(theirs, mine)
+        torch._foreach_mul_(list(way), by)
+        torch._foreach_add_(mine, list(way))
+    else:
+        torch._foreach_lerp_(mine, theirs, by)
+    for buffer, other in zip(average.buffers(), living.buffers(), strict=True):
+        buffer.copy_(other)

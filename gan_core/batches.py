@@ -30,11 +30,15 @@ class Batches:
 
     def at(self, position: int, count: int) -> Tensor:
         """Samples number `position` to `position + count` of the endless sequence of epochs, as network input."""
-        return self.pick(self._numbers(position, count))
+        return self.pick(self.numbers(position, count))
 
     def labels_at(self, position: int, count: int) -> Tensor | None:
         """Classes (count,) of the same samples; None where the players are not told."""
-        return None if self._labels is None else self._labels[self._numbers(position, count)]
+        return self.labels_of(self.numbers(position, count))
+
+    def labels_of(self, index: Tensor) -> Tensor | None:
+        """Classes of the samples of these numbers; None where the players are not told."""
+        return None if self._labels is None else self._labels[index]
 
     def of_same_class(self, labels: Tensor | None, count: int, *, rng: torch.Generator) -> Tensor:
         """`count` samples drawn from all, each of its label's class where there are labels, as network input."""
@@ -60,7 +64,8 @@ class Batches:
             self._sorted = self._labels.argsort(stable=True), members.cumsum(0) - members, members
         return self._sorted
 
-    def _numbers(self, position: int, count: int) -> Tensor:
+    def numbers(self, position: int, count: int) -> Tensor:
+        """Which samples those of `at` are: their numbers (count,) in the train split."""
         parts: list[Tensor] = []
         while count > 0:
             epoch, first = divmod(position, len(self))

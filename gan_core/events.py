@@ -84,6 +84,8 @@ class Metrics:
     """In a step that was asked for: player -> length of its move, as a share of its weights' length."""
     half: WhichHalf = 0
     """1: the critic has moved in a step whose generator has yet to (`steps` is 0); 2: it has now, and the values are the whole step's."""
+    way: str = ""
+    """How the steps were played, where there is more than one way: on a GPU."""
 
     def whole(self) -> Metrics:
         """The step that a second half ended, as if it had been played at once."""

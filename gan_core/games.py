@@ -71,7 +71,7 @@ class Game:
     critic_terms: tuple[Term, ...]
     generator_terms: tuple[Term, ...]
     """What both minimise, term by term, to be typeset: the same as the functions above say."""
-    smoothed: Callable[[Tensor, Tensor, float], Tensor] | None = None
+    smoothed: Callable[[Tensor, Tensor, float | Tensor], Tensor] | None = None
     """(logits_real, logits_fake, smoothing) -> the critic's loss where reals are labelled 1 - smoothing; None where nothing has a label."""
 
 
@@ -80,7 +80,7 @@ def non_saturating_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
     return softplus(-logits_real).mean() + softplus(logits_fake).mean()
 
 
-def smoothed_log_loss(logits_real: Tensor, logits_fake: Tensor, smoothing: float) -> Tensor:
+def smoothed_log_loss(logits_real: Tensor, logits_fake: Tensor, smoothing: float | Tensor) -> Tensor:
     """-E [(1 - s) log D(x) + s log(1 - D(x))] - E log(1 - D(G(z))): only reals are smoothed (Salimans et al. 2016, section 3.4)."""
     # (1 - s) softplus(-x) + s softplus(x) = softplus(-x) + s x.
     return softplus(-logits_real).mean() + smoothing * logits_real.mean() + softplus(logits_fake).mean()
@@ -101,7 +101,7 @@ def least_squares_critic(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
     return smoothed_least_squares(logits_real, logits_fake, 0.0)
 
 
-def smoothed_least_squares(logits_real: Tensor, logits_fake: Tensor, smoothing: float) -> Tensor:
+def smoothed_least_squares(logits_real: Tensor, logits_fake: Tensor, smoothing: float | Tensor) -> Tensor:
     """1/2 E (D(x) - (1 - s))^2 + 1/2 E D(G(z))^2: only the reals' label is moved."""
     return 0.5 * (logits_real - (1.0 - smoothing)).square().mean() + 0.5 * logits_fake.square().mean()
 

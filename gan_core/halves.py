@@ -6,14 +6,14 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.meter import Meter
-from gan_core.step import GanState, critics_turn, generators_turn
+from gan_core.step import HANDS, GanState, Hands, critics_turn, generators_turn
 
 
 class Halves:
     """The step that a run is in the middle of, if it is in any; the curves of a whole step go to the run's meter."""
 
-    def __init__(self, state: GanState, meter: Meter) -> None:
-        self._state, self._meter = state, meter
+    def __init__(self, state: GanState, meter: Meter, hands: Hands = HANDS) -> None:
+        self._state, self._meter, self._hands = state, meter, hands
         self._left: tuple[Tensor, Tensor | None, dict[str, Tensor]] | None = None
 
     @property
@@ -24,7 +24,7 @@ class Halves:
     def begin(self) -> dict[str, float]:
         """Move the critic; its curves. Nothing but `finish` may move a player after it."""
         assert self._left is None, "the step in hand has to be finished first"
-        self._left = critics_turn(self._state, "both")
+        self._left = critics_turn(self._state, "both", self._hands)
         curves = Meter()
         curves.add(self._state.step + 1, self._left[2])
         return curves.read()
@@ -34,7 +34,7 @@ class Halves:
         if self._left is None:
             return False
         (fake, labels, curves), self._left = self._left, None
-        curves = curves | generators_turn(self._state, fake, labels)
+        curves = curves | generators_turn(self._state, fake, labels, self._hands)
         self._meter.add(self._state.step, curves)
         return True
 

@@ -20,11 +20,10 @@ from torch import Tensor
 
 from gan_core.batches import Batches
 from gan_core.checkpoint import numbers_of, restore, tensors_of
-from gan_core.config import LIVE, RunConfig
+from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet
-from gan_core.devices import keep_memory, pick, threads
+from gan_core.devices import keep_memory, multiply_fast, pick, threads
 from gan_core.events import (
-    Changed,
     Checkpoint,
     Command,
     Draw,
@@ -38,7 +37,6 @@ from gan_core.events import (
     Place,
     Player,
     Publish,
-    Refused,
     Samples,
     Save,
     Set,
@@ -46,12 +44,12 @@ from gan_core.events import (
     Step,
     Weights,
 )
+from gan_core.graphs import RunHands, hands_for
 from gan_core.halves import Halves, Moves
 from gan_core.looking import Shown, draw
 from gan_core.meter import Meter
-from gan_core.sentences import Sentence
-from gan_core.step import judge, new_state, update
-from gan_core.telling import place_of, started_of, weights_of
+from gan_core.step import GanState, judge, new_state, update
+from gan_core.telling import place_of, started_of, turned, weights_of
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
@@ -85,24 +83,27 @@ class Run:
 
     def __init__(self, config: RunConfig, data: DataSet, resume: Checkpoint | None, *, until_step: int) -> None:
         keep_memory()
+        device = multiply_fast(pick(config.device, config.precision))
         labels, classes = (data.labels, len(data.classes)) if config.told else (None, 0)
-        batches = Batches(data.train, config.seed, device=pick(config.device, config.precision), labels=labels, classes=classes)
-        self.state = new_state(config, batches)
-        self.until_step = until_step
-        self.elapsed_s = 0.0
+        self.state = new_state(config, Batches(data.train, config.seed, device=device, labels=labels, classes=classes))
+        self.until_step, self.elapsed_s = until_step, 0.0
         self.replay: deque[tuple[int, Command]] = deque()
         if resume is not None:
             restore(self.state, resume.tensors, resume.state)
             self.elapsed_s = resume.place.elapsed_s
             self.replay.extend(resume.then)
-        self.shown = Shown(config, data, self.state.device)
+        self.shown = Shown(config, data, device)
         self.variety = variety_beside(self.shown.pictures(self.shown.reals))
         self.only, self.meter, self.by_halves = -1, Meter(), False
-        self.hand, self.shown_at = Halves(self.state, self.meter), time.perf_counter()
-        self.epoch_shown = int(self.state.epoch)
+        self.hands = self.hands_of(self.state)
+        self.hand = Halves(self.state, self.meter, self.hands)
+        self.shown_at, self.epoch_shown = time.perf_counter(), int(self.state.epoch)
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.checkpoint_due_s = self.elapsed_s + FIRST_CHECKPOINT_S
         self.weights_due_s = self.elapsed_s
+
+    hands_of: Callable[[GanState], RunHands] = staticmethod(hands_for)
+    """What plays the steps."""
 
     @property
     def place(self) -> Place:
@@ -158,38 +159,48 @@ class Run:
         """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end or a command that has to be given again."""
         state, began = self.state, time.perf_counter()
         epoch = self.epoch_shown if self.hand.open else int(state.epoch)  # a step in hand may have ended one already
-        if not self.hand.finish():
-            self.play("both")
-        while int(state.epoch) == epoch and not (self.ended or self.told_again) and time.perf_counter() - began < METRICS_EVERY_S:
-            self.play("both")
+        with self.hands.playing():
+            if not self.hand.finish():
+                self.play("both")
+            while int(state.epoch) == epoch and not (self.ended or self.told_again) and self.more(began):
+                self.play("both")
         return self.metrics(began)
 
+    def more(self, began: float) -> bool:
+        """Whether the chunk goes on, by the clock, and by how many steps the device may be sent ahead of it."""
+        return self.meter.steps < self.hands.lot and time.perf_counter() - began < METRICS_EVERY_S
+
     def play(self, player: Player) -> None:
-        self.meter.add(self.state.step + 1, update(self.state, player))
+        self.meter.add(self.state.step + 1, update(self.state, player, self.hands))
 
     def metrics(self, began: float) -> Metrics:
         steps, values = self.meter.steps, self.meter.read()  # reading waits for the device, so the clock is read after it
-        self.elapsed_s += time.perf_counter() - began
-        return Metrics(self.place, steps, values)
+        took_s = time.perf_counter() - began
+        self.hands.took(steps, took_s, METRICS_EVERY_S)
+        self.elapsed_s += took_s
+        return Metrics(self.place, steps, values, way=self.hands.way)
 
     def one_step(self, player: Player) -> Metrics:
         """A step that was asked for, and how far each player moved in it."""
         moves, began = Moves(self.state), time.perf_counter()
-        self.play(player)
+        with self.hands.playing():
+            self.play(player)
         return dataclasses.replace(self.metrics(began), player=player, moved=moves.lengths())
 
     def half(self) -> Metrics:
         """The next half of a step; its curves are in the means when the step is whole."""
         moves, began = Moves(self.state), time.perf_counter()
-        if self.hand.finish():
+        with self.hands.playing():
+            values = None if self.hand.finish() else self.hand.begin()
+        if values is None:
             return dataclasses.replace(self.metrics(began), player="generator", moved=moves.lengths(), half=2)
-        values = self.hand.begin()
         self.elapsed_s += time.perf_counter() - began
         return Metrics(self.place, 0, values, player="critic", moved=moves.lengths(), half=1)
 
     def answer(self, command: Command) -> Event:
         if not isinstance(command, Pace | Publish | Half):
-            self.hand.finish()  # all others are about whole steps
+            with self.hands.playing():
+                self.hand.finish()  # all others are about whole steps
         match command:
             case Pace(by_halves):
                 self.by_halves = by_halves
@@ -208,17 +219,7 @@ class Run:
             case Step(player):
                 return self.one_step(player)
             case Set(name, value):
-                return self.change(name, value)
-
-    def change(self, name: str, value: object) -> Changed | Refused:
-        if name not in LIVE:
-            sentence = Sentence("{name} cannot be changed while a run goes on. What can is {names}.", name=name, names=", ".join(LIVE))
-            return Refused(self.place, name, sentence)
-        try:
-            self.state.config = self.state.config.but(**{name: value})
-        except ValueError as error:
-            return Refused(self.place, name, str(error))
-        return Changed(self.place, name, getattr(self.state.config, name))
+                return turned(self.state, self.place, name, value)
 
     def samples(self, *, epoch_ended: bool) -> Samples:
         began = time.perf_counter()
@@ -243,8 +244,7 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         began = time.perf_counter()
-        numbers = numbers_of(self.state)
-        tensors = tensors_of(self.state)
+        numbers, tensors = numbers_of(self.state), tensors_of(self.state)
         self.elapsed_s += time.perf_counter() - began
         self.checkpoint_due_s = self.elapsed_s + CHECKPOINT_EVERY_S
         return Checkpoint(self.place, tensors, numbers)

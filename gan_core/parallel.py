@@ -28,8 +28,10 @@ from gan_core.crew import Crew, Parted, config_from, parting, text_of
 from gan_core.data import DataSet, load_now
 from gan_core.devices import at_hand, cores, pick
 from gan_core.events import Checkpoint, EventSource, Player
+from gan_core.graphs import Eager, RunHands
 from gan_core.loop import Run, train
 from gan_core.networks.whole_norm import share_norms
+from gan_core.sentences import Sentence
 from gan_core.step import GanState, update
 
 PLAYERS: tuple[Player, ...] = get_args(Player)
@@ -111,6 +113,10 @@ class SharedRun(Run):
         self.crew, self.known = crew, self.state.config
         self.draws = join(self.state, crew)
 
+    def hands_of(self, state: GanState) -> RunHands:
+        """Eager ones: a graph cannot wait for other processes."""
+        return Eager(Sentence("several processes share the run")) if state.device == "cuda" else RunHands()
+
     def play(self, player: Player) -> None:
         """A step of all processes, by the leader's word."""
         if self.state.config is not self.known:
@@ -161,8 +167,9 @@ class PartBatches(Batches):
         """This process's part of `count` samples, each of its label's class where there are labels."""
         return super().of_same_class(labels, count // self._crew.count, rng=rng)
 
-    def _numbers(self, position: int, count: int) -> Tensor:
-        return self.part(super()._numbers(position, count))
+    def numbers(self, position: int, count: int) -> Tensor:
+        """This process's part of them."""
+        return self.part(super().numbers(position, count))
 
 
 class WholeDraws(TorchFunctionMode):

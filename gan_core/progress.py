@@ -80,4 +80,5 @@ class Progress:
 
 def _facts(event: Metrics) -> dict[str, Any]:
     place = event.place
-    return {"step": place.step, "epoch": place.epoch, "images": place.images, "elapsed_s": place.elapsed_s, **event.values}
+    way = {"way": event.way} if event.way else {}
+    return {"step": place.step, "epoch": place.epoch, "images": place.images, "elapsed_s": place.elapsed_s, **way, **event.values}

@@ -239,7 +239,7 @@ class RunHandle:
                     self._history.append(event)
                     # What was under way when somebody paused comes in afterwards.
                     steps, images = (0.0, 0.0) if self._paused else self._rate.at(self._clock(), event.place)
-                    self._change(place=event.place, steps_per_s=steps, images_per_s=images)
+                    self._change(place=event.place, steps_per_s=steps, images_per_s=images, way=event.way)
                 case Paced(by_halves=False) if not self._paused:
                     self._change(played=None)
                 case Weights():

@@ -39,6 +39,8 @@ class Snapshot:
     """The last step or half that was asked for or paced, until the run goes on as fast as it can."""
     pace: float | None = None
     """Halves of a step a second; None for as fast as it can."""
+    way: str = ""
+    """How steps are played, where there is more than one way: on a GPU."""
     steps_per_s: float = 0.0
     images_per_s: float = 0.0
 

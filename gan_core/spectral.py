@@ -41,7 +41,7 @@ def turn(critic: nn.Module, u: dict[str, Tensor]) -> None:
         matrix = weight.flatten(1)
         turned = matrix @ normalize(matrix.T @ u[name], dim=0)
         length = torch.linalg.vector_norm(turned)
-        u[name] = torch.where(length > 0, turned / length.clamp_min(1e-30), u[name])
+        u[name].copy_(torch.where(length > 0, turned / length.clamp_min(1e-30), u[name]))
 
 
 def normalised(critic: nn.Module, u: Mapping[str, Tensor]) -> dict[str, Tensor]:

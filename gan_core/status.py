@@ -59,6 +59,8 @@ class Status:
 
     pace: float | None = None
     """Halves of a step a second, of a run at work that was slowed down; None for as fast as it can."""
+    way: str = ""
+    """How steps are played, of a run at work on a GPU."""
 
     @property
     def reason(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +15,10 @@ from torch import Tensor, nn
 from gan_core import spectral
 from gan_core.adam import Adam
 from gan_core.augment import AUGMENTS, augmented
-from gan_core.averaging import decay, update_average
+from gan_core.averaging import follow
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
+from gan_core.dials import Dials, Number, beta2_of, dials_of
 from gan_core.events import Player
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS, make_critic, make_generator
@@ -26,7 +26,6 @@ from gan_core.networks.dropout import from_stream
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES, clip_weights, penalised
 from gan_core.precision import played
-from gan_core.schedules import cosine, rising, rising_beta
 from gan_core.streams import stream
 
 
@@ -81,8 +80,8 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
         G=G,
         D=D,
         G_ema=G_ema,
-        G_optimiser=_adam(G, config.lr_generator, config),
-        D_optimiser=_adam(D, config.lr_critic, config),
+        G_optimiser=Adam(G.parameters(), config.lr_generator, (config.beta1, config.beta2)),
+        D_optimiser=Adam(D.parameters(), config.lr_critic, (config.beta1, config.beta2)),
         z_stream=stream(seed, "z", device=device),
         pair_stream=stream(seed, "pairs", device=device),
         mix_stream=stream(seed, "between reals and fakes", device=device),
@@ -95,61 +94,74 @@ def new_state(config: RunConfig, batches: Batches) -> GanState:
     return state
 
 
-def _adam(player: nn.Module, lr: float, config: RunConfig) -> Adam:
-    return Adam(player.parameters(), lr, (config.beta1, config.beta2))
+class Hands:
+    """What makes the three moves of a step, one after the other: here by calling them."""
+
+    def fakes(self, state: GanState, index: Tensor, *, grad: bool) -> tuple[Tensor, Tensor | None]:
+        """Samples of the living generator and their labels: those of the reals `index`, which they are compared with."""
+        config, labels = state.config, state.batches.labels_of(index)
+        with torch.set_grad_enabled(grad):
+            return played(config.precision, state.G, state.batches.part(draw_z(state, config.batch_size)), labels), labels
+
+    def critic(self, state: GanState, fake: Tensor, labels: Tensor | None, *, index: Tensor, due: bool) -> dict[str, Tensor]:
+        """Move the critic on these fakes and the reals `index`; `due`: whether its gradient is penalised this time."""
+        return move_critic(state, fake, labels, index=index, due=due, dials=dials_of(state.config, state.images))
+
+    def generator(self, state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+        """Move the generator on these fakes, and the average after it."""
+        return move_generator(state, fake, labels, dials=dials_of(state.config, state.images))
 
 
-def update(state: GanState, player: Player = "both") -> dict[str, Tensor]:
+HANDS = Hands()
+
+
+def update(state: GanState, player: Player = "both", by: Hands = HANDS) -> dict[str, Tensor]:
     """Play one step and return its curves as scalars still on the device: nothing here waits for the device.
 
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     if player == "generator":
-        labels = state.batches.labels_at(state.images, state.config.batch_size)
-        return generators_turn(state, draw_fakes(state, labels), labels)
-    fake, labels, curves = critics_turn(state, player)
+        _limit(state)
+        return generators_turn(state, *by.fakes(state, _index(state), grad=True), by=by)
+    fake, labels, curves = critics_turn(state, player, by)
     if player == "critic":
         state.step += 1
         return curves
-    return curves | generators_turn(state, fake, labels)
+    return curves | generators_turn(state, fake, labels, by=by)
 
 
-def critics_turn(state: GanState, player: Player) -> tuple[Tensor, Tensor | None, dict[str, Tensor]]:
+def critics_turn(state: GanState, player: Player, by: Hands = HANDS) -> tuple[Tensor, Tensor | None, dict[str, Tensor]]:
     """Move the critic as often as one step does: the last fakes it saw, their labels and its curves.
 
     In a step of "both" these fakes have a graph, for `generators_turn` to move on.
     """
     _limit(state)
-    curves: dict[str, Tensor] = {}
-    for left in reversed(range(state.config.critic_steps)):
-        # Fakes are asked to be of the classes of the reals they are compared with.
-        labels = state.batches.labels_at(state.images, state.config.batch_size)
+    config, curves = state.config, dict[str, Tensor]()
+    due = PENALTIES[config.penalty].on_gradient and state.step % config.penalty_every == 0
+    for left in reversed(range(config.critic_steps)):
+        index = _index(state)
         # The generator does not move meanwhile, so the last fakes the critic sees are still its own: one forward serves both players.
-        with torch.set_grad_enabled(player == "both" and left == 0):
-            fake = draw_fakes(state, labels)
-        curves |= _move_critic(state, fake.detach(), labels)
+        fake, labels = by.fakes(state, index, grad=player == "both" and left == 0)
+        curves |= by.critic(state, fake, labels, index=index, due=due)
+        state.images += config.batch_size
     return fake, labels, curves
 
 
-def generators_turn(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+def generators_turn(state: GanState, fake: Tensor, labels: Tensor | None, by: Hands = HANDS) -> dict[str, Tensor]:
     """Move the generator on these fakes, and the average after it, which ends the step; its curves."""
-    _limit(state)
-    curves = _move_generator(state, fake, labels)
-    halflife_kimg = rising(state.config.ema_halflife_kimg, state.config.ema_begin, **_progress(state))
-    keep = decay(state.config.batch_size, images=state.images, halflife_images=1000 * halflife_kimg)
-    update_average(state.G_ema, state.G, keep)
+    curves = by.generator(state, fake, labels)
     state.step += 1
     return curves
+
+
+def _index(state: GanState) -> Tensor:
+    """Numbers (batch,) of the reals that are next."""
+    return state.batches.numbers(state.images, state.config.batch_size)
 
 
 def draw_z(state: GanState, count: int) -> Tensor:
     """z (count, latent_dim) from the run's own stream."""
     return NOISES[state.config.noise].draw(count, state.config.latent_dim, state.z_stream)
-
-
-def draw_fakes(state: GanState, labels: Tensor | None) -> Tensor:
-    """A batch of samples from the living generator, of these classes where it is told any."""
-    return played(state.config.precision, state.G, state.batches.part(draw_z(state, state.config.batch_size)), labels)
 
 
 def judge(state: GanState) -> nn.Module:
@@ -173,76 +185,66 @@ def _limit(state: GanState) -> None:
         state.spectral = {}
 
 
-def _move_critic(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+def move_critic(state: GanState, fake: Tensor, labels: Tensor | None, *, index: Tensor, due: bool, dials: Dials) -> dict[str, Tensor]:
+    """One move of the critic; its curves. What changes from move to move is in tensors: it can be captured and replayed (`graphs.py`)."""
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
-    real = state.batches.at(state.images, config.batch_size)
+    real = state.batches.pick(index)
     if state.spectral:
         spectral.turn(state.D, state.spectral)
-    due = penalty.on_gradient and state.step % config.penalty_every == 0
-    critic, x = judge(state), _seen(state, torch.cat([real, fake])).requires_grad_(due and not penalty.between)
+    critic, x = judge(state), _seen(state, torch.cat([real, fake.detach()]), dials).requires_grad_(due and not penalty.between)
     # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
     apart = NETWORKS[config.network].critic_batch_norm
     told = partial(played, config.precision, critic, labels=labels)
     logits = torch.cat([told(half) for half in x.chunk(2)]) if apart else told(x, labels=None if labels is None else labels.repeat(2))
     logits_real, logits_fake = logits.chunk(2)
     smoothed = game.smoothed if config.label_smoothing else None
-    loss = smoothed(logits_real, logits_fake, config.label_smoothing) if smoothed else game.critic(logits_real, logits_fake)
+    loss = smoothed(logits_real, logits_fake, dials.smoothing) if smoothed else game.critic(logits_real, logits_fake)
     curves = {"loss/critic": loss.detach()} | game.verdict(logits_real.detach(), logits_fake.detach())
     if due:
         excess, norms = penalised(penalty, told, x, logits=logits, rng=state.mix_stream)
-        loss = loss + 0.5 * _fading(state, config.gamma, config.gamma_end) * config.penalty_every * excess
+        loss = loss + dials.penalty * excess
         curves |= norms
-    curves["gradient/critic"] = _descend(state, state.D, loss, curves=curves)
+    curves["gradient/critic"] = _descend(state, state.D, loss, lr=dials.lr_critic, curves=curves)
     if penalty.clips:
         clip_weights(state.D, config.clip)
-    state.images += config.batch_size
     return curves
 
 
-def _move_generator(state: GanState, fake: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+def move_generator(state: GanState, fake: Tensor, labels: Tensor | None, *, dials: Dials) -> dict[str, Tensor]:
+    """One move of the generator and of the average after it; their curves. It can be captured as `move_critic` can."""
     config, game, critic = state.config, GAMES[state.config.game], judge(state)
     logits_real = None
     if game.paired:
         with torch.no_grad():
             real = state.batches.of_same_class(labels, config.batch_size, rng=state.pair_stream)
-            logits_real = played(config.precision, critic, _seen(state, real), labels)
-    loss = game.generator(played(config.precision, critic, _seen(state, fake), labels), logits_real)
+            logits_real = played(config.precision, critic, _seen(state, real, dials), labels)
+    loss = game.generator(played(config.precision, critic, _seen(state, fake, dials), labels), logits_real)
     curves = {"loss/generator": loss.detach()}
-    curves["gradient/generator"] = _descend(state, state.G, loss, curves=curves)
+    curves["gradient/generator"] = _descend(state, state.G, loss, lr=dials.lr_generator, curves=curves)
+    follow(state.G_ema, state.G, dials.follow)
     return curves
 
 
-def _seen(state: GanState, x: Tensor) -> Tensor:
+def _seen(state: GanState, x: Tensor, dials: Dials) -> Tensor:
     """What the critic is shown of samples, reals and fakes alike: augmented, under noise."""
     config = state.config
     if config.augment != "none":
-        share = rising(config.augment_share, config.augment_begin, **_progress(state))
-        x = augmented(x, AUGMENTS[config.augment], share=share, rng=state.augment_stream)
+        x = augmented(x, AUGMENTS[config.augment], share=dials.share, rng=state.augment_stream)
     if config.instance_noise:
         noise = torch.randn(x.shape, generator=state.noise_stream, device=state.device)
-        x = x + _fading(state, config.instance_noise, config.noise_end) * noise
+        x = x + dials.noise * noise
     return x
 
 
-def _progress(state: GanState) -> dict[str, Any]:
-    return {"images": state.images, "burn_in_images": 1000 * state.config.burn_in_kimg}
-
-
-def _fading(state: GanState, start: float, end_share: float) -> float:
-    return cosine(start, start * end_share, **_progress(state))
-
-
-def _descend(state: GanState, player: nn.Module, loss: Tensor, *, curves: dict[str, Tensor]) -> Tensor:
+def _descend(state: GanState, player: nn.Module, loss: Tensor, *, lr: Number, curves: dict[str, Tensor]) -> Tensor:
     """Move one player downhill on its loss; returns the norm of its gradient over all weights."""
-    config = state.config
-    optimiser, lr = (state.D_optimiser, config.lr_critic) if player is state.D else (state.G_optimiser, config.lr_generator)
+    config, optimiser = state.config, state.D_optimiser if player is state.D else state.G_optimiser
     weights = list(player.parameters())
     gradients = state.batches.joined(torch.autograd.grad(loss, weights), curves)
     for weight, gradient in zip(weights, gradients, strict=True):
         # Adam's fused kernel walks through memory: a gradient laid out unlike its weight would go to the wrong numbers.
         weight.grad = gradient if gradient.stride() == weight.stride() else torch.empty_like(weight).copy_(gradient)
-    beta2 = rising_beta(config.beta2, config.beta2_begin, **_progress(state))
-    optimiser.param_groups[0].update(lr=_fading(state, lr, config.lr_end), betas=(config.beta1, beta2))
+    optimiser.param_groups[0].update(lr=lr, betas=(config.beta1, beta2_of(config, state.images)))
     optimiser.step()
     norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     return norm

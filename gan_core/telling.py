@@ -1,4 +1,4 @@
-"""What a run tells of its state: records for whoever is not in its thread."""
+"""What a run tells of its state: records for whoever is not in its thread; and what it answers who turns a knob."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from torch import nn
 
 from gan_core.checkpoint import copied
 from gan_core.config import LIVE
-from gan_core.events import Place, Started, Weights, WhichHalf
+from gan_core.events import Changed, Place, Refused, Started, Weights, WhichHalf
 from gan_core.looking import Shown
+from gan_core.sentences import Sentence
 from gan_core.step import GanState, critic_weights
 
 
@@ -40,6 +41,18 @@ def weights_of(state: GanState, place: Place, *, asked: bool, half: WhichHalf) -
     """Copies of both players' weights, for looking."""
     living, averaged = (copied(player.state_dict()) for player in (state.G, state.G_ema))
     return Weights(place, living, averaged, copied(critic_weights(state)), asked, half)
+
+
+def turned(state: GanState, place: Place, name: str, value: object) -> Changed | Refused:
+    """What came of turning a knob: the run has it from its next move on, or why it cannot."""
+    if name not in LIVE:
+        sentence = Sentence("{name} cannot be changed while a run goes on. What can is {names}.", name=name, names=", ".join(LIVE))
+        return Refused(place, name, sentence)
+    try:
+        state.config = state.config.but(**{name: value})
+    except ValueError as error:
+        return Refused(place, name, str(error))
+    return Changed(place, name, getattr(state.config, name))
 
 
 def _size(player: nn.Module) -> int:

@@ -165,7 +165,9 @@ class LiveManager:
         place = asdict(snapshot.place) if snapshot.place else {}
         if snapshot.started:
             place["device"] = snapshot.started.device
-        return replace(self.store.status(run_id), state=snapshot.state, message=snapshot.message, pace=snapshot.pace, **place)
+        return replace(
+            self.store.status(run_id), state=snapshot.state, message=snapshot.message, pace=snapshot.pace, way=snapshot.way, **place
+        )
 
     def delete(self, run_id: str) -> None:
         """Remove an ended run from disk and memory; ValueError where it is at work."""

@@ -14,6 +14,7 @@ from websockets.sync.server import ServerConnection, serve
 
 pytest.importorskip("playwright")
 
+from benchmarks import gpu_rate
 from benchmarks.live_path import Done, delays
 from benchmarks.parallel import conditions_of
 from benchmarks.scorer import report
@@ -96,3 +97,21 @@ def test_what_scores_cost_is_the_median_of_windows_that_had_any() -> None:
     assert "nothing was measured" not in report(at_work, at_rest)
     assert "In some windows nothing was measured" in report([*at_work, at_work[0] | {"measured": 0.0}], at_rest)
     assert "MISSED" in report(at_work[2:], at_rest)
+
+
+def test_a_gpu_is_held_against_its_kernels_and_the_loop_people_write() -> None:
+    rates = {
+        "ours, eager": [200.0, 210.0],
+        "ours, graphs": [900.0, 920.0],
+        "peer, 0 workers": [100.0, 90.0],
+        "peer, 4 workers": [150.0, 160.0],
+    }
+    said = gpu_rate.told("mlp", rates, dict.fromkeys(rates, ""), {"kernels_us": 900.0, "kernels": 240.0, "replays_us": 990.0})
+    assert "graphs reach 0.82 of the kernels' rate; goal 0.8: met." in said
+    assert "graphs against peer, 4 workers: 5.88; goal 5: met." in said
+    assert "peer" not in gpu_rate.told(
+        "mlp",
+        {loop: rates[loop] for loop in gpu_rate.OURS},
+        dict.fromkeys(rates, ""),
+        dict.fromkeys(("kernels_us", "kernels", "replays_us"), 1.0),
+    )

@@ -15,7 +15,7 @@ from test_runner import SOON, Notes, handle_of, past, played, started, wait_unti
 from tiny import serve, tiny_config
 
 from gan_core import loop
-from gan_core.events import Checkpoint, Draw, EventSource, Half, Metrics, Pace, Paced, Place, Samples, Save, Set, Step, WhichHalf
+from gan_core.events import Changed, Checkpoint, Draw, EventSource, Half, Metrics, Pace, Paced, Place, Samples, Save, Set, Step, WhichHalf
 from gan_core.pacing import FASTEST, LAG_S, SLOWEST, Pacer
 from gan_core.runner import RunHandle
 from gan_core.snapshot import Snapshot
@@ -104,7 +104,7 @@ def by_halves() -> EventSource:
                 case Save():
                     command = yield Checkpoint(Place(step, 0.0, 0, 0.0), {}, {})
                 case Set(name, value):
-                    command = yield loop.Changed(Place(step, 0.0, 0, 0.0), name, value)
+                    command = yield Changed(Place(step, 0.0, 0, 0.0), name, value)
         tick.wait(0.001)
         if slow:
             half = not half

@@ -15,6 +15,9 @@ from ui.differences import courses_of
 from ui.orders import STATE_WORDS
 from ui.text import _, said
 
+WAY_EVERY_S = 2.0
+"""How often the line above a run is drawn anew, where it can change."""
+
 
 def shown_run() -> str | None:
     """The run on screen: the one asked for, else one at work, else none; it stays on screen after it has ended."""
@@ -35,10 +38,21 @@ def status_line(config: RunConfig | None, run_id: str | None) -> None:
     if run_id is None:
         st.caption(_("Will train on: {device}").format(device=_device_words(config)))
         return
+    # Only on a GPU the line changes by itself: how steps are played is known when the first have been.
+    if (status := live.status(run_id)).device == "cuda" and status.state in ALIVE:
+        st.fragment(_status_words, run_every=WAY_EVERY_S)(run_id)
+    else:
+        _status_words(run_id)
+
+
+def _status_words(run_id: str) -> None:
+    live = session.live()
     status = live.status(run_id)
     words = [f"`{status.run_id}`", _(STATE_WORDS[status.state])]
     if status.device:
         words.append(said(describe(status.device)))
+    if status.way:
+        words.append(said(status.way))
     if status.state in ALIVE and not live.controls(run_id, session.browser()):
         words.append(_("you are watching: the browser that started it controls it"))
     st.caption(" · ".join(words))
