@@ -20,6 +20,7 @@ from gan_core.loop import train
 from gan_core.presets import PRESETS
 from live import manager
 from live.browser import BrowserCookie
+from live.nodelay import NoDelay
 from live.routes import ROUTES
 
 HERE = Path(__file__).parent
@@ -62,4 +63,4 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         manager.uninstall()
 
 
-app = st.App(HERE / "ui" / "shell.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(BrowserCookie)])
+app = st.App(HERE / "ui" / "shell.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(NoDelay), Middleware(BrowserCookie)])

@@ -34,8 +34,13 @@ WATCH_PAD_JS = """
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     return JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
   };
-  const note = ({ target, timeStamp }) => target.closest?.(".ex-ground") && pad.moves.push([timeStamp, performance.now()]);
-  window.addEventListener("pointermove", note, true);
+  let noted = 0; // a browser may tell the same move twice: as it comes, and before the next frame
+  const note = ({ target, timeStamp }) => {
+    if (timeStamp <= noted || !target.closest?.(".ex-ground")) return;
+    noted = timeStamp;
+    pad.moves.push([timeStamp, performance.now()]);
+  };
+  for (const name of ["pointerrawupdate", "pointermove"]) window.addEventListener(name, note, true);
   window.WebSocket = class extends WebSocket {
     constructor(...all) {
       super(...all);
@@ -102,6 +107,10 @@ class Pad:
         page.locator(".gs-explore[data-connected=true]").wait_for()
         page.wait_for_function("pad.drawn > 0", polling=100)
         page.locator("[data-canvas=map][data-drawn]").wait_for()
+        self._take_hold(page)
+
+    def _take_hold(self, page: Page) -> None:
+        """Press the pointer's button over the ground."""
         ground = page.locator(".ex-ground")
         ground.scroll_into_view_if_needed()
         box = ground.bounding_box()

@@ -23,7 +23,6 @@ function makeNear({ root, onBy }) {
       if (by === next) return;
       [by, judge] = [next, ""];
       forget();
-      sentence.textContent = by === "features" ? words.near_looking : "";
       showHint();
       onBy();
     },
@@ -38,7 +37,16 @@ function makeNear({ root, onBy }) {
       tiles.clear();
       caption.textContent = "";
     }
-    [sentence.textContent, scale.hidden] = ["", true];
+    scale.hidden = true;
+    wait();
+  }
+
+  const wait = () => say(words[by === "features" ? "near_looking" : "near_reading"] ?? "", true);
+
+  // What is found, or what is waited for: that can be read only where it takes long.
+  function say(text, waits) {
+    sentence.textContent = text;
+    sentence.dataset.waits = waits;
   }
 
   // In words, by the distances at which real images lie that were held out of the training.
@@ -70,7 +78,7 @@ function makeNear({ root, onBy }) {
         caption.textContent = labels?.[i] != null ? `${labels[i]} · ${far}` : far;
       });
       scale.hidden = !yardstick;
-      sentence.textContent = yardstick ? verdict(distance.values[0], yardstick) : "";
+      say(yardstick ? verdict(distance.values[0], yardstick) : "", false);
       if (yardstick) showScale(distance.values[0], yardstick);
     },
     clear() {
@@ -84,6 +92,7 @@ function makeNear({ root, onBy }) {
     setWords(nextWords, nextFormats) {
       [words, formats] = [nextWords, nextFormats];
       showHint();
+      if (sentence.dataset.waits === "true") wait();
     },
   };
 }

@@ -4,6 +4,7 @@ const CELLS = 7; // images along each side of the map, and in each strip
 const STEP = 0.1; // standard deviations that an arrow key moves
 const LEAP = 0.5; // with Shift
 const FIRST_TO_LAST = (REACH * (CELLS - 1)) / CELLS; // where the first and the last moment lie: in the middle of the map's outer rows
+const RAW_MS = 8; // between two moves that are followed before a frame is due
 const WANDER = 0.7; // standard deviations a second
 const STRIDE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -21,6 +22,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   let heading = 0.6;
   let before = 0;
   let still = 0;
+  let last = null; // the move that was followed last
   let box = null; // where the ground is, while one drags
 
   const label = makeCalm(() => words.pad && ground.setAttribute("aria-label", filled(words.pad, { x: formats.two.format(place.at[0]), y: formats.two.format(vertical()) })), 250);
@@ -42,6 +44,7 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
   }
 
   function follow(event) {
+    last = event;
     box ??= ground.getBoundingClientRect(); // asked for at each move it would lay out the page at each move
     const along = (share) => REACH * (2 * Math.max(0, Math.min(1, share)) - 1);
     go(along((event.clientX - box.x) / box.width), -along((event.clientY - box.y) / box.height));
@@ -60,7 +63,13 @@ function makePad({ root, place, goTime, timeAt, stepTime, onDrift }) {
     ground.dataset.held = "true";
     follow(event);
   });
-  ground.addEventListener("pointermove", (event) => dragging && follow(event));
+  // A move as it comes, and not only before the next frame; of a mouse that tells a thousand a second those that can be seen.
+  function drag(event) {
+    if (!dragging || (event.clientX === last.clientX && event.clientY === last.clientY)) return;
+    if (event.type === "pointerrawupdate" && event.timeStamp < last.timeStamp + RAW_MS) return; // pointermove brings the newest of them
+    follow(event);
+  }
+  for (const name of ["pointerrawupdate", "pointermove"]) ground.addEventListener(name, drag);
   const release = () => {
     if (!dragging) return;
     dragging = false;

@@ -62,9 +62,9 @@ function makeExplorer(root) {
 
   function moved(settled) {
     if (classes.turned()) return reaxis(settled);
+    pieces.look(); // first: while the network draws, the page has time for what follows
     pad.show();
     showAside();
-    pieces.look();
     return settled && !pad.moving && report.place();
   }
 

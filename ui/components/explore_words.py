@@ -115,6 +115,7 @@ WORDS: Final[Mapping[str, str]] = {
     "less so where.",
     "near_hint_random": "The line shows this image's distance to its nearest training image; the band holds 90 % of the real images that "
     "were held out. Distance is that of the features of a network with random weights, since no classifier of these data is at hand.",
+    "near_reading": "The training images are being read …",
     "near_looking": "A network looks at all training images now. The first time that may take a minute.",
     "near_by": "By what images are near each other",
     "by_pixels": "By pixels",
