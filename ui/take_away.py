@@ -88,7 +88,7 @@ def offer(run_id: str, kind: str, options: Options) -> None:
             lambda: export_bytes(store, run_id, kind=kind, options=options),
             file_name(kind, run_id),
             KINDS[kind].mime,
-            key=f"take-now-{run_id}",
+            key=f"take-now-{run_id}-{kind}",
             icon=":material/download:",
             type="primary",
             on_click="ignore",
