@@ -91,6 +91,7 @@ def test_it_plays_and_goes_on_to_the_last_bit_where_it_was_stopped(row: dict[str
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", ["no", "yes"])
 @pytest.mark.parametrize("shape", sorted(SHAPES), ids=str)
 @pytest.mark.parametrize("network", NETWORKS)

@@ -90,6 +90,7 @@ def ending(config: RunConfig, until_step: int, resume: Checkpoint | None = None)
     return [event for event in train(config, resume, until_step=until_step, make=GraphRun) if isinstance(event, Checkpoint)][-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"network": "dcgan", "augment": "all", "augment_share": 0.5}, {"penalty": "spectral"}], ids=str)
 def test_resumed_is_uninterrupted_to_the_last_bit(changes: dict[str, Any]) -> None:
     """The average, too, and every stream of random numbers: replays move them as steps do."""

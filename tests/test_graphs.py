@@ -101,6 +101,7 @@ def played_alike(**settings: Any) -> tuple[Graphed, GanState]:
     return hands, graphed
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_check")
 @pytest.mark.parametrize("penalty", PENALTIES)
 @pytest.mark.parametrize("game", GAMES)

@@ -157,6 +157,7 @@ def test_momentum_throws_out_what_comes_to_rest_without(game: str, momentum: flo
     assert low <= radius_after(state, 100) <= high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("game", ["minimax", "non-saturating", "relativistic"])
 def test_so_does_adams_as_the_knob_turns_it(game: str) -> None:
     # Measured on the ring: 85 % on the spots with a beta 1 of 0, 36 % with 0.9.
@@ -229,6 +230,7 @@ def test_a_clipped_critic_measures_nothing_a_penalised_one_the_distance() -> Non
     assert penalised == pytest.approx(radius, rel=0.2)
 
 
+@pytest.mark.slow
 def test_a_critic_learns_few_pictures_by_heart() -> None:
     digits = load_now("digits")
     heldout = to_network(digits.heldout)
