@@ -67,6 +67,7 @@ def test_the_class_is_chosen_undone_and_linked(explore):
     chooser.shows(other)
 
 
+@pytest.mark.slow
 def test_a_walk_goes_from_class_to_class(visit, told):
     walk = Walk(visit(f"/interpolate?run={told}&keys=s4.1,s4&frames=16"), told)
     walk.drawn("slerp:16")

@@ -42,6 +42,7 @@ def english(screen):
     return [text for text in said if LATIN.search(NAMES.sub("", text))]
 
 
+@pytest.mark.slow
 def test_a_link_in_chinese_the_switch_and_a_run_that_goes_on(visit):
     screen = visit(f"/?{TINY}&lang=zh_CN", viewport={"width": 1440, "height": 900})
     page = screen.page

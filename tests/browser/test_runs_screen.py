@@ -131,6 +131,7 @@ def test_two_runs_that_are_ticked_can_be_compared(visit, server):
     screen.until("runs => new URL(location).searchParams.get('runs') === runs", ",".join(runs))
 
 
+@pytest.mark.slow
 def test_a_run_can_be_opened_and_taken_along(visit, server):
     screen = visit(LINK)
     screen.press("start")
