@@ -16,14 +16,9 @@ def decay(batch_size: int, *, images: int, halflife_images: float) -> float:
     return 0.5 ** (batch_size / halflife) if halflife > 0 else 0.0
 
 
-def update_average(average: nn.Module, living: nn.Module, keep: float) -> None:
-    """Move `average` towards `living`: weights by (1 - keep), buffers (BatchNorm's statistics) are copied."""
-    follow(average, living, 1.0 - keep)
-
-
 @torch.no_grad()
 def follow(average: nn.Module, living: nn.Module, by: float | Tensor) -> None:
-    """Move `average` towards `living`: weights by the share `by` of the way, buffers are copied."""
+    """Move `average` towards `living`: weights by the share `by` of the way, buffers (BatchNorm's statistics) are copied."""
     mine: list[Tensor] = list(average.parameters())
     theirs: list[Tensor] = list(living.parameters())
     if isinstance(by, Tensor):

@@ -28,16 +28,8 @@ class Batches:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def at(self, position: int, count: int) -> Tensor:
-        """Samples number `position` to `position + count` of the endless sequence of epochs, as network input."""
-        return self.pick(self.numbers(position, count))
-
-    def labels_at(self, position: int, count: int) -> Tensor | None:
-        """Classes (count,) of the same samples; None where the players are not told."""
-        return self.labels_of(self.numbers(position, count))
-
     def labels_of(self, index: Tensor) -> Tensor | None:
-        """Classes of the samples of these numbers; None where the players are not told."""
+        """Classes (count,) of the samples of these numbers; None where the players are not told."""
         return None if self._labels is None else self._labels[index]
 
     def of_same_class(self, labels: Tensor | None, count: int, *, rng: torch.Generator) -> Tensor:
@@ -65,7 +57,7 @@ class Batches:
         return self._sorted
 
     def numbers(self, position: int, count: int) -> Tensor:
-        """Which samples those of `at` are: their numbers (count,) in the train split."""
+        """Numbers (count,) in the train split of samples `position` to `position + count` of the endless sequence of epochs."""
         parts: list[Tensor] = []
         while count > 0:
             epoch, first = divmod(position, len(self))

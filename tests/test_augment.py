@@ -166,7 +166,7 @@ def test_the_share_rises_over_the_burn_in() -> None:
 
     def note(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         if len(inputs[0]) == 128:
-            real = state.batches.at(reals["at"], 64)
+            real = state.batches.pick(state.batches.numbers(reals["at"], 64))
             shares.append((inputs[0][:64].detach() != real).flatten(1).any(1).float().mean().item())
 
     state.D.register_forward_pre_hook(note)
@@ -189,7 +189,8 @@ def test_noise_lies_on_reals_and_fakes_and_fades(data: str, game: str) -> None:
     def note(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         x = inputs[0].detach()
         if len(x) == 128:
-            sizes.append(((x[:64] - state.batches.at(state.images, 64)).std().item(), (x[64:] - drawn[-1]).std().item()))
+            real = state.batches.pick(state.batches.numbers(state.images, 64))
+            sizes.append(((x[:64] - real).std().item(), (x[64:] - drawn[-1]).std().item()))
 
     state.D.register_forward_pre_hook(note)
     for _ in range(8):

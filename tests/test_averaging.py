@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_core.averaging import RAMP, decay, update_average
+from gan_core.averaging import RAMP, decay, follow
 
 LATE = 10**12
 """So many images that the ramp has no say any more."""
@@ -44,7 +44,7 @@ def test_before_the_first_image_and_with_no_half_life_it_is_a_copy() -> None:
 
 def test_weights_move_by_the_formula() -> None:
     average, living = network(1.0), network(5.0)
-    update_average(average, living, 0.75)
+    follow(average, living, 0.25)
     for mine, theirs in zip(average.parameters(), living.parameters(), strict=True):
         torch.testing.assert_close(mine, torch.full_like(mine, 2.0))
         assert torch.equal(theirs, torch.full_like(theirs, 5.0))
@@ -52,7 +52,7 @@ def test_weights_move_by_the_formula() -> None:
 
 def test_keeping_nothing_copies_to_the_last_bit_and_shares_no_memory() -> None:
     average, living = network(1.0), network(0.1)
-    update_average(average, living, 0.0)
+    follow(average, living, 1.0)
     for mine, theirs in zip(average.parameters(), living.parameters(), strict=True):
         assert torch.equal(mine, theirs)
         assert mine.data_ptr() != theirs.data_ptr()
@@ -61,7 +61,7 @@ def test_keeping_nothing_copies_to_the_last_bit_and_shares_no_memory() -> None:
 def test_buffers_are_copied_not_averaged() -> None:
     average, living = network(1.0), network(1.0)
     living(torch.randn(8, 3))
-    update_average(average, living, 0.999)
+    follow(average, living, 0.001)
     for (name, mine), theirs in zip(average.named_buffers(), living.buffers(), strict=True):
         assert torch.equal(mine, theirs), name
     assert int(average[1].num_batches_tracked) == 1

@@ -18,7 +18,7 @@ def batches(seed: int = 0) -> Batches:
 
 
 def given_out(of: Batches, position: int, count: int) -> list[int]:
-    return [int(number) for number in of.at(position, count)[:, 0]]
+    return [int(number) for number in of.pick(of.numbers(position, count))[:, 0]]
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 10, 25])
@@ -49,7 +49,7 @@ def test_the_order_differs_by_epoch_and_by_seed() -> None:
 
 def test_pictures_become_network_input_and_points_stay() -> None:
     pictures = torch.tensor([0, 255], dtype=torch.uint8).repeat(4, 1)[:, :, None, None]
-    found: Tensor = Batches(pictures, 0, device="cpu").at(0, 4)
+    found: Tensor = Batches(pictures, 0, device="cpu").pick(torch.arange(4))
     assert found.dtype == torch.float32
     assert found.flatten(1).tolist() == [[-1.0, 1.0]] * 4
     assert torch.equal(batches().pick(torch.tensor([7, 7, 2])), NUMBERS[[7, 7, 2]])
@@ -57,12 +57,12 @@ def test_pictures_become_network_input_and_points_stay() -> None:
 
 def test_the_samples_themselves_are_not_written_to() -> None:
     source = batches()
-    source.at(0, 3).fill_(-1.0)
+    source.pick(source.numbers(0, 3)).fill_(-1.0)
     source.pick(torch.tensor([1])).fill_(-1.0)
     assert torch.equal(NUMBERS[:, 0], torch.arange(COUNT, dtype=torch.float32))
 
 
 def test_the_global_generator_is_left_alone() -> None:
     before = torch.get_rng_state()
-    batches().at(0, 25)
+    batches().numbers(0, 25)
     assert torch.equal(torch.get_rng_state(), before)

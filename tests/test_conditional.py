@@ -58,7 +58,7 @@ def asked_of(state: GanState) -> dict[str, list[list[int]]]:
 @pytest.mark.parametrize("game", ["non-saturating", "relativistic"])
 def test_fakes_are_of_the_classes_of_the_reals_they_meet(game: str) -> None:
     state = tiny_state(conditional="yes", game=game)
-    told, labels = asked_of(state), state.batches.labels_at(0, 16).tolist()
+    told, labels = asked_of(state), state.batches.labels_of(state.batches.numbers(0, 16)).tolist()
     update(state)
     assert told["G"] == [labels]
     # Reals and fakes in one forward, then (a relativistic G compares with reals of the same classes) what G is judged by.
@@ -69,7 +69,8 @@ def test_labels_belong_to_their_samples() -> None:
     numbers = torch.arange(10, dtype=torch.float32)[:, None].repeat(1, 2)
     batches = Batches(numbers, 3, device="cpu", labels=torch.arange(10) % 4, classes=4)
     for position in range(0, 40, 7):
-        assert torch.equal(batches.at(position, 7)[:, 0].long() % 4, batches.labels_at(position, 7))
+        index = batches.numbers(position, 7)
+        assert torch.equal(batches.pick(index)[:, 0].long() % 4, batches.labels_of(index))
 
 
 def test_reals_of_asked_classes_are_drawn_from_all_of_that_class() -> None:
@@ -89,7 +90,7 @@ def test_reals_of_asked_classes_are_drawn_from_all_of_that_class() -> None:
 @pytest.mark.parametrize("player", ["critic", "generator"])
 def test_either_player_can_move_alone(player: Any) -> None:
     state = tiny_state(conditional="yes")
-    told, labels = asked_of(state), state.batches.labels_at(0, 16).tolist()
+    told, labels = asked_of(state), state.batches.labels_of(state.batches.numbers(0, 16)).tolist()
     update(state, player)
     assert told["G"] == [labels]
 

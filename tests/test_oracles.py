@@ -17,7 +17,7 @@ from test_lessons_of_games import ring
 from tiny import tiny_state
 from torch import Tensor, nn
 
-from gan_core.averaging import decay, update_average
+from gan_core.averaging import decay, follow
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.data import load_now
@@ -185,7 +185,7 @@ def test_the_average_rests_where_the_game_goes_round(game: str) -> None:
     path, average, living = play(game, steps=1500).float(), Point(), Point()
     for step, place in enumerate(path):
         living.theta.data = place
-        update_average(average, living, decay(64, images=64 * step, halflife_images=64 * 500))
+        follow(average, living, 1.0 - decay(64, images=64 * step, halflife_images=64 * 500))
     assert path[500:].norm(dim=1).min().item() > 1.0, "the players never come near"
     assert average.theta.norm().item() < 0.2
 
@@ -195,7 +195,7 @@ def test_the_average_of_a_hopping_generator_is_on_no_mode() -> None:
     for step in range(2000):
         angle = 2 * math.pi * (step // 20) / 8
         living.theta.data = torch.tensor([math.cos(angle), math.sin(angle)])
-        update_average(average, living, decay(64, images=64 * step, halflife_images=64 * 500))
+        follow(average, living, 1.0 - decay(64, images=64 * step, halflife_images=64 * 500))
     assert living.theta.norm().item() == pytest.approx(1.0), "the living one is on a spot"
     assert average.theta.norm().item() < 0.3, "nearer to the middle than to any spot"
 
