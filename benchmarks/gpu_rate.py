@@ -16,11 +16,10 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from typing import Any
 
-from benchmarks.standard_loop import WARM_UP_S, peer
-from benchmarks.step_rate import ROOT, SETTINGS, heading, spread, table
+from benchmarks.standard_loop import peer
+from benchmarks.step_rate import ROOT, SETTINGS, heading, rate_of, spread, table
 
 NETWORKS = {"mlp": 256, "dcgan": 64, "modern": 64}
 """Width."""
@@ -42,25 +41,6 @@ def settings_of(network: str, game: str, batch: int, precision: str) -> dict[str
     """A run's settings for one comparison."""
     run = {"network": network, "width": NETWORKS[network], "batch_size": batch, "device": "cuda", "precision": precision}
     return SETTINGS | GAMES[game] | run
-
-
-def ours(settings: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """Steps a second of `gan_core.loop.train` from metrics to metrics, which wait for the GPU, and how they were played."""
-    from gan_core.config import RunConfig
-    from gan_core.events import Metrics
-    from gan_core.loop import train
-
-    warm = first = None
-    for event in train(RunConfig.from_dict(settings)):
-        if not isinstance(event, Metrics):
-            continue
-        now, step = time.perf_counter(), event.place.step
-        warm = warm or now
-        if first is None and now - warm >= WARM_UP_S:
-            first = (now, step)
-        elif first is not None and now - first[0] >= seconds:
-            return {"rate": (step - first[1]) / (now - first[0]), "way": event.way}
-    raise RuntimeError("The run ended by itself.")
 
 
 def floor(settings: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +100,10 @@ def measured(what: str, asked: argparse.Namespace) -> dict[str, Any]:
     if what in PEERS:
         rate = peer(network, NETWORKS[network], settings, seconds=asked.seconds, workers=PEERS[what], device="cuda")
         return {"rate": rate, "way": ""}
-    return floor(settings) if what == "floor" else ours(settings, asked.seconds)
+    if what == "floor":
+        return floor(settings)
+    rate, way = rate_of(settings, asked.seconds)
+    return {"rate": rate, "way": way}
 
 
 def compare(network: str, game: str, asked: argparse.Namespace) -> str:

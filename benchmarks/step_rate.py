@@ -87,14 +87,18 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def ours(network: str, seconds: float, settings: dict[str, Any]) -> float:
-    """Steps a second of `gan_core.loop.train`, from metrics to metrics."""
+    """Steps a second of our loop on the processor."""
+    return rate_of(SETTINGS | settings | {"network": network, "width": NETWORKS[network], "device": "cpu"}, seconds)[0]
+
+
+def rate_of(settings: dict[str, Any], seconds: float) -> tuple[float, str]:
+    """Steps a second of `gan_core.loop.train`, from metrics to metrics, which wait for the device; and how it says they were played."""
     from gan_core.config import RunConfig
     from gan_core.events import Metrics
     from gan_core.loop import train
 
-    config = RunConfig.from_dict(SETTINGS | settings | {"network": network, "width": NETWORKS[network], "device": "cpu"})
     warm = first = None
-    for event in train(config):
+    for event in train(RunConfig.from_dict(settings)):
         if not isinstance(event, Metrics):
             continue
         now, step = time.perf_counter(), event.place.step
@@ -102,7 +106,7 @@ def ours(network: str, seconds: float, settings: dict[str, Any]) -> float:
         if first is None and now - warm >= WARM_UP_S:
             first = (now, step)
         elif first is not None and now - first[0] >= seconds:
-            return (step - first[1]) / (now - first[0])
+            return (step - first[1]) / (now - first[0]), event.way
     raise RuntimeError("The run ended by itself.")
 
 

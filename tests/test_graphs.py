@@ -5,7 +5,7 @@ What only a GPU can say is in test_gpu.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,6 +24,8 @@ from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.step import GanState, update
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ROUND: dict[str, Any] = {"lr_generator": 2**-10, "lr_critic": 2**-9, "gamma": 0.5, "beta1": 0.5}
 """Numbers that float32 has exactly: then moves by scalars on the device are moves by plain numbers, to the last bit."""
 TRICKS: list[dict[str, Any]] = [
@@ -36,14 +38,6 @@ TRICKS: list[dict[str, Any]] = [
     {"precision": "bf16", "penalty": "none", "game": "hinge"},
 ]
 PLAYERS: tuple[Player, ...] = ("both", "both", "critic", "generator", "both", "generator", "critic", "both")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,8 @@ from gan_core.networks import NETWORKS, make_critic, make_generator
 from gan_core.networks.layers import Flat, dcgan_weights
 from gan_core.step import GanState, new_state, update
 from gan_core.streams import stream
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 TESTS = Path(__file__).parent
 ORACLES: dict[str, tuple[str, ...]] = {
@@ -90,15 +91,6 @@ ORACLES: dict[str, tuple[str, ...]] = {
     "fp16 is not offered": ("test_oracles.test_half_precision_is_refused",),
 }
 """Claim -> its tests. Not here, for nothing of ours depends on it: R1 alone on a thousand modes, FID on other hardware."""
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """What is so small is quickest in one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("claim", ORACLES)
