@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from tape import Refused, Tape, TapeDevice
-from test_graphs import PLAYERS, by_graphs, one_thread, short_check, tapes
+from test_graphs import PLAYERS, by_graphs, short_check, tapes
 from tiny import tiny_state
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -19,7 +19,9 @@ from gan_core.dials import DeviceDials, Dials, dials_of
 from gan_core.graphs import GRAPHS, Eager, Graphed, RunHands, hands_for
 from gan_core.step import update
 
-__all__ = ["one_thread", "short_check"]  # fixtures
+__all__ = ["short_check"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class NoReads(TorchDispatchMode):
