@@ -52,7 +52,8 @@ def floor(settings: dict[str, Any]) -> dict[str, Any]:
     from gan_core.data import load_now
     from gan_core.devices import multiply_fast
     from gan_core.graphs import GRAPHS, Graphed, hands_for
-    from gan_core.step import new_state, update
+    from gan_core.state import new_state
+    from gan_core.step import update
 
     config = RunConfig.from_dict(settings)
     data = load_now(config.data, config.request)

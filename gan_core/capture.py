@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from gan_core.checkpoint import OPTIMISERS, PLAYERS, STREAMS, numbers_of, restore, tensors_of
-from gan_core.step import GanState, new_state
+from gan_core.state import GanState, new_state
 
 _CAPTURING = threading.Lock()
 """One capture at a time in a process, as torch asks for."""

@@ -12,7 +12,7 @@ from gan_core.adam import Adam
 from gan_core.config import LIVE
 from gan_core.sentences import Sentence
 from gan_core.spectral import matrices
-from gan_core.step import GanState
+from gan_core.state import GanState
 
 PLAYERS = {"generator": "G", "critic": "D", "average": "G_ema"}
 OPTIMISERS = {"optimiser_generator": "G_optimiser", "optimiser_critic": "D_optimiser"}

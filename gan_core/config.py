@@ -87,13 +87,17 @@ class RunConfig:
         0.0, "tricks", "Noise on all that D sees, reals and fakes: its size, where pictures go from -1 to 1.", low=0, high=10, live=True
     )
     augment: str = _knob(
-        "none",
-        "tricks",
-        "How pictures are changed at random before D sees them, reals and fakes.",
-        choices=tuple(AUGMENTS),
-        live=True,
+        "none", "tricks", "How pictures are changed at random before D sees them, reals and fakes.", choices=tuple(AUGMENTS), live=True
     )
     augment_share: float = _knob(1.0, "tricks", "The share of pictures that are changed.", low=0, high=1, live=True)
+    critic_dropout: float = _knob(
+        0.0,
+        "tricks",
+        "The share of D's features that are forgotten at random at each look, so that it is never too sure; 0 takes the network's own.",
+        low=0,
+        high=0.9,
+        live=True,
+    )
     critic_scales: int = _knob(
         1,
         "tricks",
@@ -138,12 +142,7 @@ class RunConfig:
         "fp32", "run", "The numbers the networks multiply; bf16 is faster where the device has it, and coarser.", choices=PRECISIONS
     )
     threads: int = _knob(
-        0,
-        "run",
-        "Processor threads; 0 leaves one core to the page, or takes all on the command line.",
-        low=0,
-        high=256,
-        fixed=True,
+        0, "run", "Processor threads; 0 leaves one core to the page, or takes all on the command line.", low=0, high=256, fixed=True
     )
 
     def __post_init__(self) -> None:

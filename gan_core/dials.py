@@ -32,6 +32,7 @@ class Dials:
     share: Number
     """The share of samples that are changed before the critic sees them."""
     noise: Number
+    dropout: Number
     follow: Number
     """How far the average moves towards the living generator; 1 copies it."""
 
@@ -47,6 +48,7 @@ def dials_of(config: RunConfig, images: int) -> Dials:
         smoothing=config.label_smoothing,
         share=rising(config.augment_share, config.augment_begin, **progress),
         noise=cosine(config.instance_noise, config.instance_noise * config.noise_end, **progress),
+        dropout=config.critic_dropout,
         follow=1.0 - decay(config.batch_size, images=images, halflife_images=1000 * halflife_kimg),
     )
 

@@ -23,7 +23,8 @@ from gan_core.dials import DeviceDials, beta2_of, dials_of
 from gan_core.events import Player
 from gan_core.penalties import PENALTIES
 from gan_core.sentences import Sentence
-from gan_core.step import HANDS, GanState, Hands, move_critic, move_generator, update
+from gan_core.state import GanState
+from gan_core.step import HANDS, Hands, move_critic, move_generator, update
 
 SWITCH = "GANSCOPE_GRAPHS"
 """Set to 0, this variable keeps a run from trying graphs at all."""
@@ -113,7 +114,8 @@ class Graphed(RunHands):
             self._key = ()
             self._say(Sentence("Adam's beta 2 moves until the burn-in ends"))
             return False
-        game = (config.game, config.penalty, config.augment, config.instance_noise > 0, config.label_smoothing > 0)
+        tricks = (config.instance_noise > 0, config.label_smoothing > 0, config.critic_dropout > 0)
+        game = (config.game, config.penalty, config.augment, *tricks)
         key = (*game, config.beta1, beta2_of(config, state.images), config.clip if PENALTIES[config.penalty].clips else 0.0)
         if key != self._key:
             self._key, self.moves = key, {}  # what was captured before lets go of its memory

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.meter import Meter
-from gan_core.step import HANDS, GanState, Hands, critics_turn, generators_turn
+from gan_core.state import GanState
+from gan_core.step import HANDS, Hands, critics_turn, generators_turn
 
 
 class Halves:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gan_core.batches import Batches
 from gan_core.checkpoint import numbers_of, restore, tensors_of
@@ -46,10 +45,11 @@ from gan_core.events import (
 )
 from gan_core.graphs import RunHands, hands_for
 from gan_core.halves import Halves, Moves
-from gan_core.looking import Shown, draw
+from gan_core.looking import Shown
 from gan_core.meter import Meter
-from gan_core.step import GanState, judge, new_state, update
-from gan_core.telling import place_of, started_of, turned, weights_of
+from gan_core.state import GanState, new_state
+from gan_core.step import update
+from gan_core.telling import drawn_by, place_of, started_of, turned, weights_of
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.1
@@ -223,21 +223,14 @@ class Run:
 
     def samples(self, *, epoch_ended: bool) -> Samples:
         began = time.perf_counter()
-        only = self.drawn(self.shown.all_of(self.only)) if self.only >= 0 else None
-        samples = self.drawn(self.shown.labels)
+        only = drawn_by(self.state, self.shown, self.shown.all_of(self.only)) if self.only >= 0 else None
+        samples = drawn_by(self.state, self.shown, self.shown.labels)
         samples["variety"] = self.variety(samples["living"])
         self.elapsed_s += time.perf_counter() - began
         self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
         self.epoch_shown, self.shown_at = int(self.state.epoch), time.perf_counter()
         facts: dict[str, Any] = {"place": self.place, "epoch_ended": epoch_ended}
         return Samples(**samples, **facts, only=Samples(**only, **facts, label=self.only) if only else None)
-
-    def drawn(self, labels: Tensor | None) -> dict[str, Any]:
-        """What the living and the averaged generator draw of these classes, and D's verdict on it."""
-        drawn = [draw(network, self.shown.z, labels) for network in (self.state.G, self.state.G_ema)]
-        verdicts = self.shown.verdicts(judge(self.state), self.state.config.game, *drawn, labels=labels)
-        names = ("living", "averaged", "verdict_living", "verdict_averaged")
-        return dict(zip(names, [*map(self.shown.pictures, drawn), *verdicts], strict=True))
 
     def weights(self, *, asked: bool) -> Weights:
         return weights_of(self.state, self.place, asked=asked, half=1 if self.hand.open else 0)

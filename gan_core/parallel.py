@@ -32,7 +32,8 @@ from gan_core.graphs import Eager, RunHands
 from gan_core.loop import Run, train
 from gan_core.networks.whole_norm import share_norms
 from gan_core.sentences import Sentence
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 PLAYERS: tuple[Player, ...] = get_args(Player)
 OVER, BROKEN, NEWS = -1, -2, -3

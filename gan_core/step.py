@@ -6,92 +6,22 @@ anything in the other's gradients, and the critic's weight gradients are not com
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from gan_core import spectral
-from gan_core.adam import Adam
 from gan_core.augment import AUGMENTS, augmented
 from gan_core.averaging import follow
-from gan_core.batches import Batches
-from gan_core.config import RunConfig
 from gan_core.dials import Dials, Number, beta2_of, dials_of
 from gan_core.events import Player
 from gan_core.games import GAMES
-from gan_core.networks import NETWORKS, make_critic, make_generator
-from gan_core.networks.dropout import from_stream
+from gan_core.networks import NETWORKS
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES, clip_weights, penalised
 from gan_core.precision import played
-from gan_core.streams import stream
-
-
-@dataclass
-class GanState:
-    """Everything a step reads and changes. Owned by the run thread alone."""
-
-    config: RunConfig
-    device: str
-    batches: Batches
-    G: nn.Module
-    D: nn.Module
-    G_ema: nn.Module
-    G_optimiser: Adam
-    D_optimiser: Adam
-    z_stream: torch.Generator
-    pair_stream: torch.Generator
-    """Draws the reals that a relativistic generator compares with."""
-    mix_stream: torch.Generator
-    """Draws the points between reals and fakes that some penalties look at."""
-    augment_stream: torch.Generator
-    noise_stream: torch.Generator
-    layer_stream: torch.Generator
-    """What D's dropout draws from."""
-    step: int = 0
-    images: int = 0
-    spectral: dict[str, Tensor] = field(default_factory=dict)
-    """Under spectral normalisation: the name of each matrix of D -> its u."""
-
-    @property
-    def epoch(self) -> float:
-        """Passes over the train split so far."""
-        return self.images / len(self.batches)
-
-
-def new_state(config: RunConfig, batches: Batches) -> GanState:
-    """A run before its first step: fresh weights, all drawn from the config's seed."""
-    device, seed = batches.device, config.seed
-    build, classes = partial(make_generator, config.network, config.shape, latent_dim=config.latent_dim), batches.classes
-    G, G_ema = (build(rng=stream(seed, "generator"), classes=classes, **config.size_generator) for _ in range(2))
-    G_ema.requires_grad_(False).eval()
-    D = make_critic(config.network, config.shape, rng=stream(seed, "critic"), classes=classes, **config.size_critic)
-    for player in (G, D, G_ema):
-        player.to(device)
-        if device == "cpu":
-            # A processor convolves with the channels side by side; else every convolution sorts weights and pictures anew.
-            player.to(memory_format=torch.channels_last)
-    state = GanState(
-        config,
-        device,
-        batches,
-        G=G,
-        D=D,
-        G_ema=G_ema,
-        G_optimiser=Adam(G.parameters(), config.lr_generator, (config.beta1, config.beta2)),
-        D_optimiser=Adam(D.parameters(), config.lr_critic, (config.beta1, config.beta2)),
-        z_stream=stream(seed, "z", device=device),
-        pair_stream=stream(seed, "pairs", device=device),
-        mix_stream=stream(seed, "between reals and fakes", device=device),
-        augment_stream=stream(seed, "augmentation", device=device),
-        noise_stream=stream(seed, "instance noise", device=device),
-        layer_stream=stream(seed, "layers", device=device),
-    )
-    from_stream(D, state.layer_stream)
-    _limit(state)
-    return state
+from gan_core.state import GanState, judge, limit
 
 
 class Hands:
@@ -121,7 +51,7 @@ def update(state: GanState, player: Player = "both", by: Hands = HANDS) -> dict[
     `player` moves one of the two alone; the average follows the generator, images are counted where the critic sees them.
     """
     if player == "generator":
-        _limit(state)
+        limit(state)
         return generators_turn(state, *by.fakes(state, _index(state), grad=True), by=by)
     fake, labels, curves = critics_turn(state, player, by)
     if player == "critic":
@@ -135,7 +65,7 @@ def critics_turn(state: GanState, player: Player, by: Hands = HANDS) -> tuple[Te
 
     In a step of "both" these fakes have a graph, for `generators_turn` to move on.
     """
-    _limit(state)
+    limit(state)
     config, curves = state.config, dict[str, Tensor]()
     due = PENALTIES[config.penalty].on_gradient and state.step % config.penalty_every == 0
     for left in reversed(range(config.critic_steps)):
@@ -164,34 +94,13 @@ def draw_z(state: GanState, count: int) -> Tensor:
     return NOISES[state.config.noise].draw(count, state.config.latent_dim, state.z_stream)
 
 
-def judge(state: GanState) -> nn.Module:
-    """The critic as it judges: with its own weights, or with those that spectral normalisation makes of them."""
-    return spectral.Judge(state.D, spectral.normalised(state.D, state.spectral)) if state.spectral else state.D
-
-
-def critic_weights(state: GanState) -> dict[str, Tensor]:
-    """The state_dict the critic judges with, for looking: `judge`'s weights under the plain critic's names."""
-    weights: dict[str, Tensor] = state.D.state_dict()
-    return weights | {name: weight.detach() for name, weight in spectral.normalised(state.D, state.spectral).items()}
-
-
-def _limit(state: GanState) -> None:
-    """Begin or end spectral normalisation, if the knob was turned: ending leaves the critic judging as it did."""
-    if PENALTIES[state.config.penalty].normalises:
-        if not state.spectral:
-            state.spectral = spectral.begin(state.D, stream(state.config.seed, "spectral"))
-    elif state.spectral:
-        spectral.fold(state.D, state.spectral)
-        state.spectral = {}
-
-
 def move_critic(state: GanState, fake: Tensor, labels: Tensor | None, *, index: Tensor, due: bool, dials: Dials) -> dict[str, Tensor]:
     """One move of the critic; its curves. What changes from move to move is in tensors: it can be captured and replayed (`graphs.py`)."""
     config, game, penalty = state.config, GAMES[state.config.game], PENALTIES[state.config.penalty]
     real = state.batches.pick(index)
     if state.spectral:
         spectral.turn(state.D, state.spectral)
-    critic, x = judge(state), _seen(state, torch.cat([real, fake.detach()]), dials).requires_grad_(due and not penalty.between)
+    critic, x = _judging(state, dials), _seen(state, torch.cat([real, fake.detach()]), dials).requires_grad_(due and not penalty.between)
     # One forward for both, but for BatchNorm: without it a logit depends on its own sample only.
     apart = NETWORKS[config.network].critic_batch_norm
     told = partial(played, config.precision, critic, labels=labels)
@@ -212,7 +121,7 @@ def move_critic(state: GanState, fake: Tensor, labels: Tensor | None, *, index: 
 
 def move_generator(state: GanState, fake: Tensor, labels: Tensor | None, *, dials: Dials) -> dict[str, Tensor]:
     """One move of the generator and of the average after it; their curves. It can be captured as `move_critic` can."""
-    config, game, critic = state.config, GAMES[state.config.game], judge(state)
+    config, game, critic = state.config, GAMES[state.config.game], _judging(state, dials)
     logits_real = None
     if game.paired:
         with torch.no_grad():
@@ -223,6 +132,12 @@ def move_generator(state: GanState, fake: Tensor, labels: Tensor | None, *, dial
     curves["gradient/generator"] = _descend(state, state.G, loss, lr=dials.lr_generator, curves=curves)
     follow(state.G_ema, state.G, dials.follow)
     return curves
+
+
+def _judging(state: GanState, dials: Dials) -> nn.Module:
+    """The critic as it judges in a move: forgetting what the run asks it to."""
+    state.dropout.share = dials.dropout if state.config.critic_dropout else None
+    return judge(state)
 
 
 def _seen(state: GanState, x: Tensor, dials: Dials) -> Tensor:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gan_core.checkpoint import copied
 from gan_core.config import LIVE
 from gan_core.events import Changed, Place, Refused, Started, Weights, WhichHalf
-from gan_core.looking import Shown
+from gan_core.looking import Shown, draw
 from gan_core.sentences import Sentence
-from gan_core.step import GanState, critic_weights
+from gan_core.state import GanState, critic_weights, judge
 
 
 def place_of(state: GanState, elapsed_s: float) -> Place:
@@ -35,6 +37,14 @@ def started_of(state: GanState, shown: Shown, place: Place) -> Started:
         labels=tuple(shown.labels.tolist()) if shown.labels is not None else (),
         reals_labels=tuple(shown.reals_labels.tolist()) if shown.reals_labels is not None else (),
     )
+
+
+def drawn_by(state: GanState, shown: Shown, labels: Tensor | None) -> dict[str, Any]:
+    """What the living and the averaged generator draw of these classes, and D's verdict on it: fields of `Samples`."""
+    drawn = [draw(network, shown.z, labels) for network in (state.G, state.G_ema)]
+    verdicts = shown.verdicts(judge(state), state.config.game, *drawn, labels=labels)
+    names = ("living", "averaged", "verdict_living", "verdict_averaged")
+    return dict(zip(names, [*map(shown.pictures, drawn), *verdicts], strict=True))
 
 
 def weights_of(state: GanState, place: Place, *, asked: bool, half: WhichHalf) -> Weights:

@@ -18,7 +18,8 @@ from tiny import tiny_state
 from gan_core.crew import Crew
 from gan_core.images import to_network
 from gan_core.parallel import WholeDraws, join
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 STEPS = 6
 CASES: dict[str, dict[str, Any]] = {
@@ -27,7 +28,7 @@ CASES: dict[str, dict[str, Any]] = {
     "norm": {"network": "dcgan", "game": "non-saturating", "penalty": "R1"},
     "norm and dropout": {"network": "dcgan-dropout", "critic_steps": 3, "augment": "all", "augment_share": 0.5, "penalty": "none"},
     "classes": {"network": "mlp-bn", "conditional": "yes", "instance_noise": 0.2, "label_smoothing": 0.1, "game": "least-squares"},
-    "two sizes": {"network": "mlp", "critic_scales": 2, "augment": "all", "augment_share": 0.5},
+    "two sizes": {"network": "mlp", "critic_scales": 2, "critic_dropout": 0.3, "augment": "all", "augment_share": 0.5},
     "spectral": {"network": "modern", "penalty": "spectral", "game": "hinge", "critic_steps": 2},
 }
 

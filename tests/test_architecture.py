@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     | {"adam", "games", "penalties", "spectral", "augment", "knobs", "sight"},
     {"history", "recorder", "pictures", "batches", "data", "networks", "status", "labels", "dirac", "latent", "variety", "findings"},
     {"outlook", "config", "past", "trash", "favourites", "nearest", "coach", "precision"},
-    {"record", "dials", "looking", "presets", "snapshot", "crew"},
+    {"record", "dials", "state", "looking", "presets", "snapshot", "crew"},
     {"store", "step", "looks"},
     {"runner", "metrics", "wants", "checkpoint", "halves"},
     {"export", "ground", "telling", "capture"},
@@ -39,9 +39,9 @@ FLOORS: list[set[str]] = [
 """From the cellar to the roof. A module imports from floors below its own, or from its own package."""
 
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
-LOOP_ONLY = {"step", "halves", "checkpoint", "telling", "capture", "graphs", "loop"}
+LOOP_ONLY = {"state", "step", "halves", "checkpoint", "telling", "capture", "graphs", "loop"}
 """What makes a run go: whoever shows runs is handed events and never reaches for these."""
-MAY_LOOP = {"app", "__main__", "loop", "halves", "checkpoint", "telling", "capture", "graphs", "parallel"}
+MAY_LOOP = {"step", "app", "__main__", "loop", "halves", "checkpoint", "telling", "capture", "graphs", "parallel"}
 
 
 def _python_files() -> dict[str, Path]:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from gan_core.augment import AUGMENTS, Change, augmented, brightness, contrast, cutout, translation
 from gan_core.games import GAMES
 from gan_core.looking import draw
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 from gan_core.streams import stream
 
 CHANGES: dict[str, Change] = {"brightness": brightness, "contrast": contrast, "translation": translation, "cutout": cutout}

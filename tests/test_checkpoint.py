@@ -14,7 +14,8 @@ from torch import Tensor
 from gan_core.checkpoint import OPTIMISERS, PLAYERS, STREAMS, copied, numbers_of, restore, tensors_of
 from gan_core.config import LIVE
 from gan_core.networks import NETWORKS
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 EVERY = pytest.mark.parametrize("network", NETWORKS)
 

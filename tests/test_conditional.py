@@ -31,7 +31,8 @@ from gan_core.looking import draw, generator_of, labels_for, sample
 from gan_core.loop import train
 from gan_core.metrics.target import Target
 from gan_core.networks import NETWORKS
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 from gan_core.store import RunStore
 from gan_core.streams import shown_labels, shown_z, stream
 

@@ -15,12 +15,13 @@ from test_graphs import TRICKS, Uncaptured
 from tiny import tiny_config, tiny_set
 from torch import Tensor
 
-from gan_core import noise, step
+from gan_core import noise, state
 from gan_core.batches import Batches
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, new_state, update
+from gan_core.state import GanState, new_state
+from gan_core.step import update
 from gan_core.streams import stream
 
 META = torch.device("meta")
@@ -36,7 +37,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
         assert isinstance(numbers["beta1"], float)
         assert isinstance(numbers["beta2"], float)
 
-    monkeypatch.setattr(step, "stream", lambda seed, purpose, **_: stream(seed, purpose))
+    monkeypatch.setattr(state, "stream", lambda seed, purpose, **_: stream(seed, purpose))
     monkeypatch.setattr(torch, "_fused_adam_", fused)
     for name, draw in {"gaussian": torch.randn, "uniform": torch.rand}.items():
         row = dataclasses.replace(noise.NOISES[name], draw=lambda count, dim, rng, draw=draw: draw(count, dim, generator=rng, device=META))

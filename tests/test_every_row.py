@@ -26,7 +26,8 @@ from gan_core.networks import NETWORKS
 from gan_core.networks.layers import Flat
 from gan_core.noise import NOISES
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, draw_z, update
+from gan_core.state import GanState
+from gan_core.step import draw_z, update
 
 TRICKS: list[dict[str, Any]] = [
     {"game": "minimax", "label_smoothing": 0.1},
@@ -34,6 +35,7 @@ TRICKS: list[dict[str, Any]] = [
     {"burn_in_kimg": 0.1, "beta2_begin": 0.1, "ema_begin": 0.0, "lr_end": 0.1, "gamma_end": 0.1},
     {"penalty_every": 2, "critic_steps": 2},
     {"beta1": 0.5},
+    {"critic_dropout": 0.4},
     *({"noise": noise} for noise in NOISES),
     {"depth": 1, "critic_depth": 2, "critic_width": 5},
     {"penalty": "WGAN-GP", "penalty_every": 3, "game": "wasserstein"},
@@ -44,6 +46,8 @@ PICTURES: list[dict[str, Any]] = [
     {"critic_scales": 2},
     {"critic_scales": 2, "augment": "all", "instance_noise": 0.1, "penalty": "WGAN-GP", "game": "wasserstein", "conditional": "yes"},
     {"critic_scales": 2, "penalty": "spectral", "game": "hinge", "network": "dcgan-dropout"},
+    {"critic_scales": 2, "critic_dropout": 0.5, "penalty": "spectral", "conditional": "yes"},
+    *({"critic_dropout": 0.5, "network": network} for network in NETWORKS),
 ]
 BOTH: list[dict[str, Any]] = [
     *({"game": game, "conditional": told} for game in GAMES for told in ("no", "yes")),
@@ -214,16 +218,6 @@ def test_dropout_draws_from_a_stream_of_the_run(penalty: str, monkeypatch: pytes
     assert torch.equal(draw(state.D, x), draw(state.D, x)), "whoever looks sees all features"
     assert torch.equal(state.layer_stream.get_state(), stream)
     assert not torch.equal(state.D(x), state.D(x))
-
-
-def test_dropout_forgets_its_share_and_makes_up_for_it() -> None:
-    from gan_core.networks.dropout import Dropout
-
-    layer = Dropout(0.3, torch.Generator().manual_seed(0))
-    out = layer(torch.ones(20_000))
-    assert (out == 0).float().mean().item() == pytest.approx(0.3, abs=0.02)
-    assert out.mean().item() == pytest.approx(1.0, abs=0.03)
-    assert torch.equal(layer.eval()(torch.ones(5)), torch.ones(5))
 
 
 @pytest.mark.parametrize("penalty", [name for name, penalty in PENALTIES.items() if not penalty.on_gradient])

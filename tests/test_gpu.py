@@ -25,7 +25,8 @@ from gan_core.loop import train
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
 from gan_core.runner import RunHandle
-from gan_core.step import GanState, new_state, update
+from gan_core.state import GanState, new_state
+from gan_core.step import update
 from gan_core.store import RunStore
 
 pytestmark = [

@@ -65,6 +65,8 @@ def test_what_is_captured_anew_and_what_is_not() -> None:
     assert captured(beta1=0.5) == 3, "Adam's betas are plain numbers"
     assert captured(instance_noise=0.1) == 3
     assert captured(instance_noise=0.2) == 0
+    assert captured(critic_dropout=0.1) == 3
+    assert captured(critic_dropout=0.2) == 0
 
 
 @pytest.mark.usefixtures("short_check")

@@ -21,7 +21,7 @@ from gan_core.graphs import GRAPHS, Graphed
 from gan_core.loop import Run, train
 from gan_core.meter import Meter
 from gan_core.runner import RunHandle
-from gan_core.step import GanState
+from gan_core.state import GanState
 from gan_core.store import RunStore
 
 ROUND: dict[str, Any] = {"lr_generator": 2**-10, "lr_critic": 2**-9, "gamma": 0.5, "seed": 3}

@@ -22,7 +22,8 @@ from gan_core.games import GAMES
 from gan_core.graphs import GRAPHS, Graphed
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -35,6 +36,8 @@ TRICKS: list[dict[str, Any]] = [
     {"augment": "all", "augment_share": 0.5, "game": "least-squares", "label_smoothing": 0.125},
     {"network": "dcgan", "conditional": "yes", "penalty": "WGAN-GP", "augment": "translation+cutout", "augment_share": 0.75},
     {"network": "dcgan", "critic_scales": 2},
+    {"critic_dropout": 0.25},
+    {"network": "dcgan-dropout", "critic_dropout": 0.5},
     {"precision": "bf16", "penalty": "none", "game": "hinge"},
 ]
 PLAYERS: tuple[Player, ...] = ("both", "both", "critic", "generator", "both", "generator", "critic", "both")

@@ -19,7 +19,7 @@ from gan_core.games import EACH, GAMES
 from gan_core.ground import FIGURE_POINTS, SLICE, Ground, Prospect, figures_of, ground_of
 from gan_core.looks import Copies, Look
 from gan_core.metrics.modes import ON_MODE
-from gan_core.step import new_state
+from gan_core.state import new_state
 
 SLOPE = torch.tensor([0.8, -0.3])
 PLANES = [name for name, source in DATA.items() if source.kind == "plane"]

@@ -33,7 +33,8 @@ from gan_core.events import (
 from gan_core.halves import Halves
 from gan_core.meter import Meter
 from gan_core.snapshot import Snapshot, changes_of
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 GAMES: list[dict[str, Any]] = [
     {},

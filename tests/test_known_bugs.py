@@ -20,7 +20,8 @@ from gan_core.augment import AUGMENTS
 from gan_core.games import GAMES
 from gan_core.looking import draw
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, update
+from gan_core.state import GanState
+from gan_core.step import update
 
 TESTS = Path(__file__).parent
 BUGS: dict[str, str] = {

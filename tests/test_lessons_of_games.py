@@ -13,7 +13,8 @@ from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.data import load_now
 from gan_core.games import GAMES
-from gan_core.step import GanState, new_state, update
+from gan_core.state import GanState, new_state
+from gan_core.step import update
 from gan_core.streams import stream
 
 Z = 512

@@ -15,7 +15,8 @@ from gan_core.latent import first_weight
 from gan_core.looking import draw
 from gan_core.looks import Copies, Look, players_at
 from gan_core.networks import NETWORKS
-from gan_core.step import critic_weights, judge, update
+from gan_core.state import critic_weights, judge
+from gan_core.step import update
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -25,7 +25,7 @@ from gan_core.looking import Shown, draw, means_by_class
 from gan_core.looks import Copies, Look
 from gan_core.loop import train
 from gan_core.past import labels_of_reals
-from gan_core.step import GanState
+from gan_core.state import GanState
 from gan_core.store import RunStore
 
 

@@ -26,7 +26,8 @@ from gan_core.looking import draw
 from gan_core.metrics.gap import critic_gap
 from gan_core.networks import NETWORKS, make_critic, make_generator
 from gan_core.networks.layers import Flat, dcgan_weights
-from gan_core.step import GanState, new_state, update
+from gan_core.state import GanState, new_state
+from gan_core.step import update
 from gan_core.streams import stream
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -14,7 +14,8 @@ from gan_core.checkpoint import numbers_of, restore, tensors_of
 from gan_core.loop import train
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, Player, update
+from gan_core.state import GanState
+from gan_core.step import Player, update
 
 MOVERS: dict[Player, str] = {"critic": "D", "generator": "G"}
 PENALISED = [(network, "none" if row.critic_batch_norm else "R1+R2") for network, row in NETWORKS.items()]

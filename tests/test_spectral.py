@@ -12,7 +12,8 @@ from gan_core import spectral
 from gan_core.checkpoint import numbers_of, restore, tensors_of
 from gan_core.looking import draw
 from gan_core.networks import NETWORKS
-from gan_core.step import GanState, critic_weights, judge, update
+from gan_core.state import GanState, critic_weights, judge
+from gan_core.step import update
 from gan_core.streams import stream
 
 EVERY_NETWORK = pytest.mark.parametrize("network", NETWORKS)

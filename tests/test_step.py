@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from gan_core.games import GAMES
 from gan_core.networks import NETWORKS
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, Player, update
+from gan_core.state import GanState
+from gan_core.step import Player, update
 
 EVERY_NETWORK = pytest.mark.parametrize("network", NETWORKS)
 EVERY_GAME = pytest.mark.parametrize("game", GAMES)

@@ -26,7 +26,8 @@ from gan_core.looks import Copies, players_at
 from gan_core.networks import NETWORKS, make_critic
 from gan_core.networks.two_scales import TwoScales, check_scales
 from gan_core.penalties import PENALTIES
-from gan_core.step import GanState, critic_weights, judge, update
+from gan_core.state import GanState, critic_weights, judge
+from gan_core.step import update
 from gan_core.streams import stream
 
 EVERY_NETWORK = pytest.mark.parametrize("network", NETWORKS)

@@ -11,7 +11,7 @@ import torch
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.data import DATA, DataSet, Loading, Request
-from gan_core.step import GanState, new_state
+from gan_core.state import GanState, new_state
 
 COUNT = 72
 """Samples in a tiny set: with batches of 16 an epoch ends inside a batch."""

@@ -62,6 +62,7 @@ LABELS: dict[str, str] = {
     "instance_noise": N_("Instance noise"),
     "augment": N_("Augmentation"),
     "augment_share": N_("Augmented share"),
+    "critic_dropout": N_("Dropout in D"),
     "critic_scales": N_("Sizes D looks at"),
     "burn_in_kimg": N_("Burn-in (kimg)"),
     "lr_end": N_("Learning rates at its end"),

@@ -114,7 +114,7 @@ def test_a_killed_run_is_interrupted_and_goes_on(visit, own_server):
     screen.press(f"continue-{run_id}")
     screen.offers("pause", "stop")
     screen.reaches("step", saved + 50)
-    screen.until("() => document.querySelector('.gs-plot')?.data?.[0].x.length > 10")
+    screen.until(f"() => document.querySelector('.gs-plot')?.data?.[1].x.at(-1) > {saved}")
     steps = screen.plot("Array.from(plot.data[1].x)")
     assert steps == sorted(set(steps)) and steps[0] < saved < steps[-1]
     screen.press("stop")
