@@ -52,8 +52,10 @@ from gan_core.step import update
 from gan_core.telling import drawn_by, place_of, started_of, turned, weights_of
 from gan_core.variety import variety_beside
 
-METRICS_EVERY_S = 0.1
-SAMPLES_EVERY_S = 0.5
+METRICS_EVERY_S = 0.08
+SAMPLES_EVERY_S = 0.22
+"""Where samples take more of the time than SAMPLES_SHARE they come less often, down to half as often."""
+SAMPLES_SHARE = 0.04
 FIRST_CHECKPOINT_S = 8.0
 CHECKPOINT_EVERY_S = 30.0
 WEIGHTS_EVERY_S = 2.0
@@ -156,7 +158,7 @@ class Run:
         return bool(self.replay) and self.replay[0][0] <= self.state.step
 
     def chunk(self) -> Metrics:
-        """Steps for METRICS_EVERY_S, at least one, and none past an epoch's end or a command that has to be given again."""
+        """Steps for METRICS_EVERY_S, at least one, and none past samples or an epoch's end or a command that has to be given again."""
         state, began = self.state, time.perf_counter()
         epoch = self.epoch_shown if self.hand.open else int(state.epoch)  # a step in hand may have ended one already
         with self.hands.playing():
@@ -168,7 +170,7 @@ class Run:
 
     def more(self, began: float) -> bool:
         """Whether the chunk goes on, by the clock, and by how many steps the device may be sent ahead of it."""
-        return self.meter.steps < self.hands.lot and time.perf_counter() - began < METRICS_EVERY_S
+        return self.meter.steps < self.hands.lot and time.perf_counter() - began < min(METRICS_EVERY_S, self.samples_due_s - self.elapsed_s)
 
     def play(self, player: Player) -> None:
         self.meter.add(self.state.step + 1, update(self.state, player, self.hands))
@@ -226,8 +228,9 @@ class Run:
         only = drawn_by(self.state, self.shown, self.shown.all_of(self.only)) if self.only >= 0 else None
         samples = drawn_by(self.state, self.shown, self.shown.labels)
         samples["variety"] = self.variety(samples["living"])
-        self.elapsed_s += time.perf_counter() - began
-        self.samples_due_s = self.elapsed_s + SAMPLES_EVERY_S
+        took_s = time.perf_counter() - began
+        self.elapsed_s += took_s
+        self.samples_due_s = self.elapsed_s + min(max(SAMPLES_EVERY_S, took_s / SAMPLES_SHARE), 2 * SAMPLES_EVERY_S)
         self.epoch_shown, self.shown_at = int(self.state.epoch), time.perf_counter()
         facts: dict[str, Any] = {"place": self.place, "epoch_ended": epoch_ended}
         return Samples(**samples, **facts, only=Samples(**only, **facts, label=self.only) if only else None)

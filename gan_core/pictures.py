@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def grid_of(pictures: Pictures) -> Pictures:
 def write_picture(path: Path, pictures: Pictures) -> None:
     """A PNG for people: images as a sheet, points as dots."""
     image = sheet_image(pictures) if pictures.ndim == 4 else scatter_image(pictures)
-    write_swapped(path, lambda temporary: image.save(temporary, format="PNG", compress_level=1))
+    write_swapped(path, lambda temporary: image.save(temporary, format="PNG", compress_level=1, compress_type=zlib.Z_RLE))
 
 
 def sheet_image(pictures: Pictures) -> Image.Image:

@@ -149,4 +149,4 @@ def test_a_chunk_is_no_longer_than_pause_may_wait(monkeypatch: pytest.MonkeyPatc
         if isinstance(event, Metrics):
             waits.append(now[0] - began)
         began = now[0]
-    assert 0.08 <= max(waits) <= 0.2, "and the longest is as long as it may be: an epoch ends a chunk early"
+    assert 0.75 <= max(waits) / loop.METRICS_EVERY_S <= 2, "and the longest is as long as it may be: an epoch ends a chunk early"

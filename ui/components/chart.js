@@ -16,7 +16,12 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   let box = null; // where the panels lay then, in pixels
   let restyled = true;
   let drawnTo = 0; // rows Plotly has
-  let timer = 0;
+  let lastLook = 0; // when it was last asked whether there is anything to draw
+  let tailTo = 0; // rows the tail goes on to
+  let fits = false; // whether it stays within the panels
+  let timer = 0; // until the next look; -1 where that comes with the next frame
+  let wide = false; // whether there is any room
+  let later = 0; // until Plotly's turn, where no rows come before
   let lastFull = 0;
   let fullCost = 25;
   let held = false; // a pointer is down: redrawing now would take the zoom box out of the reader's hand
@@ -102,7 +107,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     restyled = false;
     if (look.data) look.data["line.width"] = figure.data.map(({ meta }, i) => widths[i] * (meta.curve === lit ? LIT : 1));
     plotly.update(host, { ...update.data, ...look.data }, { ...update.layout, ...look.layout });
-    drawnTo = store.length;
+    drawnTo = tailTo = store.length;
     lastFull = performance.now();
     fullCost = Math.min(60, 0.7 * fullCost + 0.3 * (lastFull - began)); // the first one, with fonts and axes, tells nothing of the next
     box = inner();
@@ -126,21 +131,27 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
 
   function draw() {
     timer = 0;
+    lastLook = performance.now();
     if (dead || document.hidden) return;
     if (leaving.now()) return schedule();
     onDraw();
-    if (!plotly || held || !host.clientWidth) return;
+    if (!plotly || held || !wide) return;
     if (!restyled && nothingNew()) return;
-    const wait = restyled ? 0 : drawTail() ? Math.max(1000, 25 * fullCost) : 12 * fullCost;
-    if (performance.now() - lastFull < wait) schedule();
+    if (!restyled && tailTo !== store.length) [fits, tailTo] = [drawTail(), store.length];
+    const wait = restyled ? 0 : fits ? Math.max(1000, 25 * fullCost) : 12 * fullCost;
+    const early = lastFull + wait - performance.now();
+    clearTimeout(later);
+    if (early > 0) later = setTimeout(schedule, early, true); // unless rows come before
     else drawAll();
   }
 
-  // At most six a second; on a hidden page none: what has come in meanwhile is drawn when it is looked at again.
+  // Soon, at most twelve times a second; on a hidden page never: what has come in meanwhile is drawn when it is looked at again.
   function schedule(now = false) {
     if (timer && !now) return;
     clearTimeout(timer);
-    timer = setTimeout(() => requestAnimationFrame(draw), now ? 0 : TAIL_EVERY_MS);
+    const early = now ? 0 : lastLook + TAIL_EVERY_MS - performance.now();
+    if (early > 0) timer = setTimeout(() => requestAnimationFrame(draw), early);
+    else (timer = -1), requestAnimationFrame(draw); // with whatever else has come
   }
 
   function redraw() {
@@ -161,7 +172,10 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   const seen = () => schedule(true);
   document.addEventListener("visibilitychange", seen);
   const measure = () => ({ width: host.clientWidth, height: host.clientHeight });
-  const resizer = new ResizeObserver(() => plotly && host.clientWidth && plotly.relayout(host, measure()).then(redraw));
+  const resizer = new ResizeObserver(() => {
+    wide = host.clientWidth > 0; // asked in a drawing it would cost a layout
+    if (plotly && wide) plotly.relayout(host, measure()).then(redraw);
+  });
   resizer.observe(host);
 
   async function setFigure(next, address) {
@@ -213,7 +227,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     resetZoom: () => setZoom(null),
     destroy() {
       dead = true;
-      clearTimeout(timer);
+      [timer, later].forEach(clearTimeout);
       leaving.destroy();
       resizer.disconnect();
       window.removeEventListener("pointerup", release);

@@ -21,6 +21,19 @@ function clockOf(seconds, always = true) {
   return hours || always ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
+// For numbers that come with every drawing: shown six times a second, for faster ones cannot be read, and each costs a layout.
+function calmly(show) {
+  const [often, late] = [160, 120]; // ms; the latter beyond the former, where nothing else is drawn any more
+  let shownAt = -Infinity;
+  let timer = 0;
+  return function look() {
+    clearTimeout(timer);
+    const early = shownAt + often - performance.now();
+    if (early > 0) timer = setTimeout(look, early + late);
+    else (shownAt = performance.now()), show();
+  };
+}
+
 function makeNumbers(root) {
   const slot = Object.fromEntries([...root.querySelectorAll("[data-slot]")].map((element) => [element.dataset.slot, element]));
   const box = root.querySelector(".gs-preparing");

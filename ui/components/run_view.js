@@ -20,7 +20,7 @@ function makeView(root) {
   const overlay = makeOverlay({ host: find(".gs-over"), scaleOf: () => chart.scale() });
   const onZoom = (on) => (find("[data-tool=reset]").disabled = !on);
   const onScale = () => (overlay.place(), coach.place());
-  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: () => (showNumbers(), formula.show()), onScale });
+  const chart = makeChart({ host: find(".gs-plot"), tail: find(".gs-tail"), onZoom, onDraw: calmly(() => (showNumbers(), formula.show())), onScale });
   const socket = makeSocket({ onFrame: takeFrame, onLink: setLink, onExpired: renew });
   const moments = makeMoments({ onList: () => timeline.listChanged(), onLoad: (...came) => (momentCame(...came), closer.follow()), onExpired: () => tell("renew") });
   const timeline = makeTimeline({
@@ -93,7 +93,6 @@ function makeView(root) {
     say.write("past", timeline.step === null ? "" : state() === "running" ? words.past_live : words.past);
   }
 
-  // Called with the curves' drawing, five times a second: faster numbers cannot be read, and each costs a layout.
   const showNumbers = () => timeline.step === null && numbers.show(latest, formats);
 
   // The timeline has moved: everything shows that moment, or the newest again.
@@ -124,7 +123,8 @@ function makeView(root) {
     chart.schedule();
     for (const name of ["reals", "z", "classes", "labels", "samples"]) if (frame[name]) latest[name] = frame[name];
     if (frame.samples?.label === -1) moments.note(frame.samples);
-    if (frame.samples || frame.reals) paint();
+    if (frame.reals) paint();
+    else if (frame.samples) paintFakes();
     if (frame.marks) overlay.setMarks(frame.marks);
     if (frame.scores) scores.take(frame.scores);
     if (frame.coach) coach.hear(frame.coach);
