@@ -53,7 +53,7 @@ from gan_core.telling import drawn_by, place_of, started_of, turned, weights_of
 from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.08
-SAMPLES_EVERY_S = 0.22
+SAMPLES_EVERY_S = 0.21
 """Where samples take more of the time than SAMPLES_SHARE they come less often, down to half as often."""
 SAMPLES_SHARE = 0.04
 FIRST_CHECKPOINT_S = 8.0
