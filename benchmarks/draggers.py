@@ -24,6 +24,8 @@ from live.tickets import Tickets
 IN_FLIGHT, CROWDED = 2, 32
 """Questions of a lane that a browser lets wait for their answer (of what it would ask meanwhile it keeps the newest), and for how many
 answers it is one alone after one was dropped, as in latent_link.js."""
+JUDGE_S = 0.15
+"""Between two questions for D's verdict on the picture that was shown last, as in explore_pieces.js."""
 
 
 def address(server: Server, run_id: str) -> str:
@@ -107,31 +109,35 @@ class Draggers:
         carried: dict[int, list[float]] = {}  # moves that a question was the first to follow, until a picture shows them
         flying: set[int] = set()
         waiting: list[float] = []
-        url, moves, alone, asked = self._server.url, 0, 0, itertools.count(1)
+        url, moves, alone, asked, judged = self._server.url, 0, 0, itertools.count(1), 0.0
         async with connect(address(self._server, self._run_id), origin=url, max_size=None, compression=None) as socket:  # type: ignore[arg-type]
 
-            async def send() -> None:
-                share = moves * 0.01
+            async def send(*, verdict: bool = False) -> None:
+                share, number = moves * 0.01, next(asked)
                 z = math.cos(share) * corners[:1] + math.sin(share) * corners[1:]
-                number = next(asked)
-                flying.add(number)
-                carried[number], waiting[:] = list(waiting), []
-                await socket.send(question({"id": number, "ask": "draw", "lane": "pad", "verdict": True}, z))
+                if not verdict:
+                    flying.add(number)
+                    carried[number], waiting[:] = list(waiting), []
+                lane = "pad-verdict" if verdict else "pad"
+                await socket.send(question({"id": number, "ask": "draw", "lane": lane, "verdict": verdict}, z))
 
             def may_ask() -> bool:
                 return len(flying) < (1 if alone else IN_FLIGHT)
 
             async def listen() -> None:
-                nonlocal alone
+                nonlocal alone, judged
                 async for message in socket:
                     answer, now = read(message), time.perf_counter()
-                    if "id" not in answer:
+                    if answer.get("lane") != "pad":
                         continue
                     flying.discard(answer["id"])
                     alone = CROWDED if answer.get("dropped") else max(0, alone - 1)
                     if not answer.get("dropped"):  # its picture also follows the moves whose own was dropped for it
                         for number in [number for number in carried if number <= answer["id"]]:
                             self._times.extend(1000 * (now - then) for then in carried.pop(number))
+                    if now > judged + JUDGE_S and not answer.get("dropped"):
+                        judged = now
+                        await send(verdict=True)
                     if waiting and may_ask():
                         await send()
 

@@ -25,12 +25,22 @@ function makeImage({ root, verdict, near, keep }) {
     take(got, asked) {
       shown = { got, asked };
       tiles.paint(got.pictures);
-      verdict.show(got.verdict ? got.verdict.values[0] : null);
       near.showOwn(got.pictures);
       drawn += 1;
       Object.assign(root.dataset, { step: got.step, drawn });
       button.disabled = false;
       calmly();
+    },
+    // D's verdict on this picture or, while the hand moves, on one just before it.
+    judged({ verdict: found, step: at }, { note }) {
+      if (!shown) return;
+      verdict.show(found ? found.values[0] : null);
+      if (note === shown.asked.id && at === shown.got.step) shown.got.verdict = found;
+      calmly();
+    },
+    // The question that the picture answers.
+    get asked() {
+      return shown?.asked;
     },
     keep() {
       if (shown) keep.keep(shown.got, { ...shown.asked.header, given: shown.asked.z });

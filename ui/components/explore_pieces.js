@@ -1,6 +1,7 @@
 // Every picture of the page as an ask: what it depends on, how often it may be asked for, and where its answer goes.
 
 const THUMBS = { fresh: 1500 }; // thumbnails follow a learning network more calmly than the image does
+const JUDGE_MS = 150; // between two verdicts under a moving hand
 
 function makeExploreAsks({ place, classes, rail, wall, critic, near, time, latent, pieces, sight, look, isTime, paint }) {
   const plane = planeOf(place);
@@ -14,6 +15,12 @@ function makeExploreAsks({ place, classes, rail, wall, critic, near, time, laten
   const draw = (lane, [z, shape], facts = {}, note = null) => latent.ask(lane, { ask: "draw", verdict: false, ...look(), ...facts }, z, shape, note);
   const halves = ({ shape: [count, ...rest], values }) => [0, 1].map((half) => ({ shape: [count / 2, ...rest], values: values.subarray((half * values.length) / 2, ((half + 1) * values.length) / 2) }));
 
+  // D's verdict on the picture that was shown last: it comes behind the picture, which would wait for D as long as for G.
+  const judge = makeCalm(() => {
+    const { asked } = paint.image;
+    if (asked) latent.ask("pad-verdict", { ...asked.header, verdict: true }, asked.z, undefined, asked.id);
+  }, JUDGE_MS);
+
   function add(name, { send, take, ...facts }) {
     pieces.add(name, { key: () => `${lookKey()} ${place.key}`, send, ...facts });
     takers[name] = take;
@@ -21,8 +28,12 @@ function makeExploreAsks({ place, classes, rail, wall, critic, near, time, laten
 
   add("pad", {
     wanted: () => !document.hidden,
-    send: () => latent.ask("pad", { ask: "draw", verdict: true, ...look() }, here()),
-    take: paint.image.take,
+    send: () => latent.ask("pad", { ask: "draw", verdict: false, ...look() }, here()),
+    take(got, asked) {
+      if (got.lane !== "pad") return paint.image.judged(got, asked);
+      paint.image.take(got, asked);
+      return judge();
+    },
   });
 
   add("map", {
