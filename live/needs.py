@@ -28,6 +28,10 @@ class Trouble(Exception):
         self.code = code
 
 
+ODD = (Trouble, ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+"""What can go wrong in an answer, for instance because of a file that was damaged; the question is answered with trouble."""
+
+
 @dataclass(frozen=True)
 class Draw:
     """Needed: images of some z, and D's verdicts on them if asked for."""

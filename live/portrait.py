@@ -22,7 +22,7 @@ from live.answers import ASKS, SLICE, of_class
 from live.asks import Ask
 from live.budget import Budget
 from live.library import Library
-from live.needs import Answer, Aside, Draw, Trouble, draw_together, quick
+from live.needs import ODD, Answer, Aside, Draw, Trouble, draw_together, quick
 from live.subjects import Shelf, Subject
 from live.turns import Client, Job, Turns
 
@@ -33,8 +33,6 @@ BATCH = 64
 ASIDES = 8
 """Questions that may wait for the other thread; one more is told that it is busy."""
 JOINED_S = 2.0
-ODD = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
-"""What can go wrong in an answer, for instance because of a file that was damaged; the question is answered with trouble."""
 
 
 class Portrait:
@@ -53,7 +51,8 @@ class Portrait:
         self.store, self.runs = store, runs
         self._clock = clock
         self._closing, self._woken = threading.Event(), threading.Event()
-        self._budget = Budget(clock, effort, rest or self._closing.wait)
+        self._budget = Budget(clock, effort)
+        self._rest, self._doze = rest or self._closing.wait, rest or self._pause
         self._inbox: deque[Callable[[], None]] = deque()
         self._turns, self._quick_next = Turns(), True
         self._subjects: dict[str, Subject] = {}
@@ -105,32 +104,35 @@ class Portrait:
         torch.set_num_threads(1)
         while not self._closing.is_set():
             if not self.turn():
-                self._woken.wait(self._pause_s)
-                self._woken.clear()
+                self._pause(self._pause_s)
         for subject in self._subjects.values():
             subject.close()
         if self._aside is not None:
             self._aside.shutdown(wait=False, cancel_futures=True)
 
+    def _pause(self, seconds: float | None) -> None:
+        self._woken.wait(seconds)
+        self._woken.clear()
+
     def turn(self) -> bool:
-        """Take in what was said, and do one slice of work; whether there was any."""
-        self._budget.begin()
+        """Take in what was said, and do one slice of work, or rest before it; whether there was any."""
+        self._budget.begin(any(handle.snapshot().state != "paused" for handle in self.runs.active()))
         while self._inbox:
             self._inbox.popleft()()
-        now = self._clock()
-        dues = [due for subject in self._subjects.values() if (due := subject.tick(now)) is not None]
+        dues = [due for subject in self._subjects.values() if (due := subject.tick(self._clock())) is not None]
         self._pause_s = min(dues, default=None)
-        job = self._turns.next(self._begun, lambda job: quick(job.need) is self._quick_next)
-        if job is not None:
-            self._quick_next = not quick(job.need)
+        hands_first = self._quick_next or self._budget.wait_s(quick=False) > 0
+        job = self._turns.next(self._begun, lambda job: quick(job.need) is hands_first)
+        hand = job is not None and quick(job.need)
+        owed_s = 0.0 if job is None else self._budget.wait_s(quick=hand)
+        if job is not None and not owed_s:
+            self._quick_next = not hand
+            self._turns.took(job)
             self._serve(job)
-        self._budget.answered(self._turns.hand_over())
-        if self._trains():
-            self._budget.settle()
+        self._budget.settle(self._turns.hand_over(), quick=hand)
+        if owed_s:
+            (self._rest if hand else self._doze)(owed_s)  # a hand may come meanwhile, and need not wait for what is wide
         return job is not None
-
-    def _trains(self) -> bool:
-        return any(handle.snapshot().state != "paused" for handle in self.runs.active())
 
     def _joined(self, client: Client) -> None:
         if client.run_id not in self._subjects:
@@ -169,11 +171,8 @@ class Portrait:
             if found is None:
                 return False
             look, job.weights = of_class(found[0], job.ask), found[1]
-        except Trouble as trouble:
-            self._answer(job, {"trouble": trouble.code})
-            return False
-        except ODD:
-            self._fail(job, "no_weights")
+        except ODD as error:
+            self._fail(job, error, "no_weights")
             return False
         job.step = look.step
         job.work = ASKS[job.ask.kind](job.ask, look, subject)
@@ -183,19 +182,19 @@ class Portrait:
     def _serve(self, job: Job) -> None:
         """One slice: a batch of drawings for this job and whoever else wants the same networks, or whatever else comes next."""
         job.served = True
-        if isinstance(job.need, Draw):
-            jobs = self._batch(job, job.need)
-            needs = [other.need for other in jobs if isinstance(other.need, Draw)]
-            try:
-                together = draw_together(needs)
-            except ODD:
-                for other in jobs:
-                    self._fail(other, "busy")
-                return
-            for other, drawn in zip(jobs, together, strict=True):
-                self._go_on(other, drawn)
-        else:
+        if not isinstance(job.need, Draw):
             self._go_on(job, None)
+            return
+        jobs = self._batch(job, job.need)
+        needs = [other.need for other in jobs if isinstance(other.need, Draw)]
+        try:
+            together = draw_together(needs)
+        except ODD as error:
+            for other in jobs:
+                self._fail(other, error, "busy")
+            return
+        for other, drawn in zip(jobs, together, strict=True):
+            self._go_on(other, drawn)
 
     def _batch(self, first: Job, need: Draw) -> list[Job]:
         jobs, room = [first], (BATCH if quick(need) else SLICE) - len(need.z)
@@ -215,10 +214,8 @@ class Portrait:
             job.need = job.work.send(sent) if trouble is None else job.work.throw(trouble)
         except StopIteration as end:
             self._answer(job, end.value)
-        except Trouble as trouble:
-            self._answer(job, {"trouble": trouble.code})
-        except ODD:
-            self._fail(job, "busy")
+        except ODD as error:
+            self._fail(job, error, "busy")
         else:
             if isinstance(job.need, Aside):
                 self._put_aside(job, job.need)
@@ -238,9 +235,10 @@ class Portrait:
             trouble = done.exception()
             self._go_on(job, None if trouble else done.result(), trouble)
 
-    def _fail(self, job: Job, code: str) -> None:
-        log.exception("A question about run %s could not be answered.", job.client.run_id)
-        self._answer(job, {"trouble": code})
+    def _fail(self, job: Job, error: Exception, code: str) -> None:
+        if not isinstance(error, Trouble):
+            log.error("A question about run %s could not be answered.", job.client.run_id, exc_info=error)
+        self._answer(job, {"trouble": error.code if isinstance(error, Trouble) else code})
 
     def _answer(self, job: Job, answer: Answer) -> None:
         job.work = None

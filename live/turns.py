@@ -77,16 +77,14 @@ class Turns:
             del lanes[lane]
 
     def next(self, begun: Callable[[Job], bool], rather: Callable[[Job], bool]) -> Job | None:
-        """The job whose turn it is, of those that are under way or can begin now, one of those one would `rather` do if there is one.
-
-        It goes to the end of the queue.
-        """
+        """The job whose turn it is, of those that are under way or can begin now, one of those one would `rather` do if there is one."""
         ready = list(self.ready(begun))
-        job = next(filter(rather, ready), ready[0] if ready else None)
-        if job is not None:
-            self.clients.move_to_end(job.client)
-            job.client.lanes.move_to_end(job.ask.lane)
-        return job
+        return next(filter(rather, ready), ready[0] if ready else None)
+
+    def took(self, job: Job) -> None:
+        """The job has its turn: its browser, and its lane of the browser, go to the end of the queue."""
+        self.clients.move_to_end(job.client)
+        job.client.lanes.move_to_end(job.ask.lane)
 
     def ready(self, begun: Callable[[Job], bool]) -> Iterator[Job]:
         """The jobs that can go on, in the order of their turns."""
