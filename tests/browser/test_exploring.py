@@ -33,11 +33,11 @@ class Explorer:
 
     def draws(self, more_than=0):
         """Wait until the large image was drawn once more."""
-        self.screen.until("least => Number(document.querySelector('.gs-explore')?.dataset.drawn) > least", more_than)
+        self.screen.until("least => Number(document.querySelector('.gs-explore')?.dataset.pictures) > least", more_than)
 
     @property
     def drawn(self):
-        return int(self.page.locator(".gs-explore").get_attribute("data-drawn"))
+        return int(self.page.locator(".gs-explore").get_attribute("data-pictures"))
 
     def image(self, canvas="picture"):
         return self.page.locator(f"[data-canvas={canvas}]").evaluate("canvas => canvas.toDataURL()")

@@ -27,7 +27,7 @@ function makeImage({ root, verdict, near, keep }) {
       tiles.paint(got.pictures);
       near.showOwn(got.pictures);
       drawn += 1;
-      Object.assign(root.dataset, { step: got.step, drawn });
+      Object.assign(root.dataset, { step: got.step, pictures: drawn }); // not `drawn`: the style asks whether canvases have that
       button.disabled = false;
       calmly();
     },

@@ -59,7 +59,7 @@ function makeExploreAsks({ place, classes, rail, wall, critic, near, time, laten
 
   add("axes", {
     ...THUMBS,
-    pause: 110,
+    pause: 250,
     wanted: () => sight.sees(paint.under.canvas) || sight.sees(paint.beside.canvas),
     key: () => planeKey() && `${lookKey()} ${place.key} ${planeKey()}`,
     send() {
