@@ -738,7 +738,7 @@ def frames(kept: tuple[RunStore, str], runs: FakeRuns, time: Time, at_work: Fake
     at_work.publish(1)
     portrait = Stepped(kept[0], runs, time)
     frames = Frames(portrait, kept[1], time)
-    portrait._rest = portrait._doze = frames.rest
+    portrait._doze = frames.rest
     return frames
 
 

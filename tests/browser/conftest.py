@@ -158,6 +158,11 @@ class Screen:
         """The run in the address; empty if there is none."""
         return parse_qs(urlsplit(self.page.url).query).get("run", [""])[0]
 
+    def run_in_link(self) -> str:
+        """The run in the address, which has it a little later than the live view; waited for."""
+        self.until("() => new URL(location).searchParams.has('run')")
+        return self.run_id
+
     def button(self, key: str) -> Locator:
         """A button of ours by its key, such as start, pause, resume, stop, continue."""
         # Streamlit draws a button with help twice, for pointers and for fingers, and hides one.

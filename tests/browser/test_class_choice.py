@@ -36,7 +36,7 @@ class Chooser(Explorer):
 
     def asks_for(self, label):
         """Wait until this class is the chosen one."""
-        self.screen.until("label => document.querySelectorAll('.ex-classes button')[label].getAttribute('aria-checked') === 'true'", label)
+        self.screen.until("label => document.querySelectorAll('.ex-classes button')[label]?.getAttribute('aria-checked') === 'true'", label)
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_dragging_moves_the_image_and_every_place_keeps_its_pixels(explore):
     keyboard.press("Shift+ArrowRight")
     third = explorer.changes(first)
     assert third != second
+    explorer.screen.until("old => new URL(location).searchParams.get('z') !== old", place)
     keyboard.press("Shift+ArrowLeft")
     explorer.shows(first)
     explorer.says("z", place)
@@ -148,6 +149,8 @@ def test_sliders_walls_and_favourites_lead_to_places(explore, server):
         explorer.page.keyboard.press("ArrowRight")
     turned = explorer.changes(begin)
     explorer.click("undo")
+    explorer.click("reset")
+    explorer.shows(begin)
 
     explorer.tab("wall")
     wall = explorer.page.locator("[data-panel=wall] .ex-frame")
@@ -202,7 +205,7 @@ def test_what_d_thinks_what_is_near_and_how_it_was(explore):
     film.nth(3).click()
     then = explorer.changes(moved)
     explorer.says("at")
-    assert explorer.page.locator("[data-verdict=words]").inner_text() == "D is not kept at this moment"
+    explorer.screen.until("() => document.querySelector('[data-verdict=words]').textContent === 'D is not kept at this moment'")
     explorer.tab("critic")
     explorer.screen.sees("D is not kept at this moment. Go to “Now”, where it is.")
     explorer.click("now")
@@ -236,7 +239,7 @@ def test_a_network_that_learns_changes_the_image_at_a_fixed_place(visit):
     screen = visit("/?data=digits&network=mlp&width=32&batch_size=32&threads=1")
     screen.press("start")
     screen.trains()
-    run = screen.run_id
+    run = screen.run_in_link()
     screen.page.locator(".gs-fakes canvas").click(position={"x": 20, "y": 20})
     screen.page.locator("[data-closer=explore]").click()
     explorer = Explorer(screen)

@@ -24,5 +24,7 @@ def test_start_with_nothing_chosen_trains_on_glyphs(visit, server):
     for name, old in numbers.items():
         screen.until("([name, old]) => document.querySelector(`[data-slot=${name}]`).textContent !== old", [name, old])
     screen.until("() => parseFloat(document.querySelector('[data-slot=images_per_s]').textContent.replace(',', '')) > 0")
-    assert screen.plot("plot.data.filter(trace => trace.meta.layer === 'raw').every(trace => trace.x.length > 1)")
+    screen.plot("plot.data.length")
+    raw = "document.querySelector('.gs-plot').data.filter(trace => trace.meta.layer === 'raw')"
+    screen.until(f"() => {raw}.every(trace => trace.x.length > 1)")
     assert screen.picture("reals") != screen.picture()

@@ -22,7 +22,7 @@ def test_steps_knobs_and_a_fork(visit, server):
     screen = visit(LINK)
     screen.press("start")
     screen.trains(20)
-    parent = screen.run_id
+    parent = screen.run_in_link()
 
     # A single step pauses, counts, and says who moved.
     screen.press("step-critic")
@@ -83,7 +83,7 @@ def test_the_projector_and_back(visit):
     screen.trains()
     screen.press("projector")
     screen.until("() => new URL(location).searchParams.get('view') === 'projector'")
-    assert not screen.has("stop")
+    screen.page.locator(".st-key-stop").wait_for(state="detached")
     screen.trains(5)
     screen.shoot("projector-1280")
     screen.page.keyboard.press("p")

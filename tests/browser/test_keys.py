@@ -38,6 +38,7 @@ def test_space_pauses_and_letters_play_single_steps(visit):
 
     other = visit(f"/?run={screen.run_id}")
     other.is_in("paused")
+    other.reaches("step", step)
     press(other, "s")
     other.sees("Only the browser that started it controls it.")
     press(other, "Space")

@@ -27,13 +27,14 @@ def speak(screen, name, heading):
 
 
 def english(screen):
-    """Latin words that can be read on the page, icons' names left out."""
+    """Latin words that can be read on the page; icons' names, and the "Stop" of Streamlit beside a long rerun, left out."""
     said = screen.page.evaluate(
         """() => {
             const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
             while (walk.nextNode()) {
                 const parent = walk.currentNode.parentElement;
-                const silent = parent.closest("script, style, noscript, [data-testid=stIconMaterial], [translate=no]");
+                const own = "[data-testid=stIconMaterial], [data-testid=stStatusWidget], [translate=no]";
+                const silent = parent.closest(`script, style, noscript, ${own}`);
                 if (!silent && parent.checkVisibility()) found.push(walk.currentNode.textContent);
             }
             return found;

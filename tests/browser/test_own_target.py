@@ -20,7 +20,7 @@ def plane(visit):
 
 def open_pad(plane):
     plane.page.locator(".st-key-play-draw button:visible").click()
-    pad = plane.page.locator(".gs-draw-pad")
+    pad = plane.page.locator(".gs-draw-pad[aria-label]")  # its script is there, not only its markup
     pad.wait_for()
     return pad
 

@@ -15,7 +15,7 @@ class Plane:
     def __init__(self, screen):
         self.screen, self.page = screen, screen.page
         self.view = screen.page.locator(".gs-plane-view")
-        self.view.wait_for()
+        screen.page.locator(".gs-plane-view[data-mode]").wait_for()  # its script is there, not only its markup
 
     def press(self, what):
         self.page.locator(f".pl-bar [{what}]").click()

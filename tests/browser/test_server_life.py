@@ -87,7 +87,7 @@ def test_sigterm_ends_the_server_with_the_run_saved(visit, own_server):
     server = own_server()
     screen = started(visit, server)
     run_id = screen.run_id
-    server.end(signal.SIGTERM, patience_s=5)
+    server.end(signal.SIGTERM)
     status = server.status(run_id)
     assert status["state"] == "stopped" and status["checkpoint_step"] == status["step"] > 0
     assert RunStore(server.runs).checkpoint(run_id).place.step == status["step"]

@@ -189,6 +189,7 @@ def test_a_link_brings_all_of_it_back(visit, run):
     page.locator("[data-sums=add]").click()
     walk.screen.until("() => document.querySelectorAll('.gs-cards li').length === 3")
     walk.walks(*walk.keys)
+    walk.has_keys(*walk.keys)
     page.locator("[data-player=slider]").fill("7")
     seen = walk.image("slerp"), walk.pixels(".gs-cards li:nth-child(3) canvas")
     page.locator("[data-do=copy]").click()
