@@ -24,8 +24,9 @@ from live.tickets import Tickets
 IN_FLIGHT, CROWDED = 2, 32
 """Questions of a lane that a browser lets wait for their answer (of what it would ask meanwhile it keeps the newest), and for how many
 answers it is one alone after one was dropped, as in latent_link.js."""
-JUDGE_S = 0.15
-"""Between two questions for D's verdict on the picture that was shown last, as in explore_pieces.js."""
+JUDGE_S, SLOW_S = 0.15, 0.05
+"""Between two questions for D's verdict on the picture that was shown last, and how long an answer takes where the next CROWDED pictures
+are asked for with their verdicts instead, as in explore_pieces.js."""
 
 
 def address(server: Server, run_id: str) -> str:
@@ -107,37 +108,37 @@ class Draggers:
     async def _client(self, number: int) -> None:
         corners = np.random.default_rng(number).standard_normal((2, self._dim))
         carried: dict[int, list[float]] = {}  # moves that a question was the first to follow, until a picture shows them
-        flying: set[int] = set()
+        flying: dict[int, float] = {}
         waiting: list[float] = []
-        url, moves, alone, asked, judged = self._server.url, 0, 0, itertools.count(1), 0.0
+        url, moves, alone, asked, judged, slow = self._server.url, 0, 0, itertools.count(1), 0.0, 0
         async with connect(address(self._server, self._run_id), origin=url, max_size=None, compression=None) as socket:  # type: ignore[arg-type]
 
-            async def send(*, verdict: bool = False) -> None:
+            async def send(lane: str = "pad") -> None:
                 share, number = moves * 0.01, next(asked)
                 z = math.cos(share) * corners[:1] + math.sin(share) * corners[1:]
-                if not verdict:
-                    flying.add(number)
+                if lane == "pad":
+                    flying[number] = time.perf_counter()
                     carried[number], waiting[:] = list(waiting), []
-                lane = "pad-verdict" if verdict else "pad"
-                await socket.send(question({"id": number, "ask": "draw", "lane": lane, "verdict": verdict}, z))
+                await socket.send(question({"id": number, "ask": "draw", "lane": lane, "verdict": slow > 0 or lane != "pad"}, z))
 
             def may_ask() -> bool:
                 return len(flying) < (1 if alone else IN_FLIGHT)
 
             async def listen() -> None:
-                nonlocal alone, judged
+                nonlocal alone, judged, slow
                 async for message in socket:
                     answer, now = read(message), time.perf_counter()
                     if answer.get("lane") != "pad":
                         continue
-                    flying.discard(answer["id"])
+                    took_s = now - flying.pop(answer["id"])
                     alone = CROWDED if answer.get("dropped") else max(0, alone - 1)
                     if not answer.get("dropped"):  # its picture also follows the moves whose own was dropped for it
+                        slow = CROWDED if took_s > SLOW_S else max(0, slow - 1)
                         for number in [number for number in carried if number <= answer["id"]]:
                             self._times.extend(1000 * (now - then) for then in carried.pop(number))
-                    if now > judged + JUDGE_S and not answer.get("dropped"):
+                    if answer.get("verdict") is None and now > judged + JUDGE_S and not answer.get("dropped"):
                         judged = now
-                        await send(verdict=True)
+                        await send("pad-verdict")
                     if waiting and may_ask():
                         await send()
 

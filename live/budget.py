@@ -42,6 +42,5 @@ class Budget:
         """Seconds until something may be drawn, so that all of it takes its share of the time up to now, but for the credit."""
         if not self._spares:
             return 0.0
-        now = self._clock()
-        hand = self._paid_until - HAND_CREDIT_S - now
-        return max(0.0, hand if quick else max(hand, min(self._paid_until - CREDIT_S, self._wide_until) - now))
+        until = self._paid_until - HAND_CREDIT_S if quick else min(self._paid_until - CREDIT_S, self._wide_until)
+        return max(0.0, until - self._clock())

@@ -121,17 +121,19 @@ class Portrait:
             self._inbox.popleft()()
         dues = [due for subject in self._subjects.values() if (due := subject.tick(self._clock())) is not None]
         self._pause_s = min(dues, default=None)
-        hands_first = self._quick_next or self._budget.wait_s(quick=False) > 0
-        job = self._turns.next(self._begun, lambda job: quick(job.need) is hands_first)
+        wide_s = self._budget.wait_s(quick=False)
+        job = self._turns.next(self._begun, lambda job: quick(job.need) is (self._quick_next or wide_s > 0))
         hand = job is not None and quick(job.need)
-        owed_s = 0.0 if job is None else self._budget.wait_s(quick=hand)
-        if job is not None and not owed_s:
+        held = wide_s > 0 and not hand
+        if job is not None and not held:
             self._quick_next = not hand
             self._turns.took(job)
             self._serve(job)
         self._budget.settle(self._turns.hand_over(), quick=hand)
-        if owed_s:
-            (self._rest if hand else self._doze)(owed_s)  # a hand may come meanwhile, and need not wait for what is wide
+        if job is not None and held:
+            self._doze(wide_s)  # a hand may come meanwhile, and need not wait
+        elif hand_s := self._budget.wait_s(quick=True):
+            self._rest(hand_s)
         return job is not None
 
     def _joined(self, client: Client) -> None:

@@ -32,10 +32,10 @@ function makeImage({ root, verdict, near, keep }) {
       calmly();
     },
     // D's verdict on this picture or, while the hand moves, on one just before it.
-    judged({ verdict: found, step: at }, { note }) {
+    judged({ verdict: found, step: at }, id) {
       if (!shown) return;
       verdict.show(found ? found.values[0] : null);
-      if (note === shown.asked.id && at === shown.got.step) shown.got.verdict = found;
+      if (id === shown.asked.id && at === shown.got.step) shown.got.verdict = found;
       calmly();
     },
     // The question that the picture answers.

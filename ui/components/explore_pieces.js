@@ -2,11 +2,13 @@
 
 const THUMBS = { fresh: 1500 }; // thumbnails follow a learning network more calmly than the image does
 const JUDGE_MS = 150; // between two verdicts under a moving hand
+const SLOW_MS = 50; // until an answer: beside many hands the next ones are asked for with the verdict, one question being less than two
 
 function makeExploreAsks({ place, classes, rail, wall, critic, near, time, latent, pieces, sight, look, isTime, paint }) {
   const plane = planeOf(place);
   const rows = new Map(); // in the time map: lane -> pictures of its row
   const takers = {};
+  let slow = 0; // pictures to come that are asked for with their verdict
 
   const lookKey = () => Object.values(look()).join();
   const planeKey = () => (isTime() ? place.planeKey(1) && `${time.rows().join()} ${place.planeKey(1)}` : place.planeKey(2));
@@ -28,11 +30,12 @@ function makeExploreAsks({ place, classes, rail, wall, critic, near, time, laten
 
   add("pad", {
     wanted: () => !document.hidden,
-    send: () => latent.ask("pad", { ask: "draw", verdict: false, ...look() }, here()),
+    send: () => latent.ask("pad", { ask: "draw", verdict: slow > 0, ...look() }, here(), undefined, performance.now()),
     take(got, asked) {
-      if (got.lane !== "pad") return paint.image.judged(got, asked);
+      if (got.lane !== "pad") return paint.image.judged(got, asked.note);
+      slow = performance.now() - asked.note > SLOW_MS ? CROWDED : Math.max(0, slow - 1);
       paint.image.take(got, asked);
-      return judge();
+      return asked.header.verdict ? paint.image.judged(got, asked.id) : judge();
     },
   });
 
