@@ -39,6 +39,13 @@ class Explorer:
     def drawn(self):
         return int(self.page.locator(".gs-explore").get_attribute("data-pictures"))
 
+    def judged(self):
+        """Wait until D's verdict is that on the picture that is shown, and return it."""
+        self.screen.until(
+            "() => { const { judged, pictures } = document.querySelector('.gs-explore').dataset; return judged === pictures; }"
+        )
+        return self.page.locator("[data-verdict=value]").inner_text()
+
     def image(self, canvas="picture"):
         return self.page.locator(f"[data-canvas={canvas}]").evaluate("canvas => canvas.toDataURL()")
 
@@ -88,6 +95,7 @@ def test_dragging_moves_the_image_and_every_place_keeps_its_pixels(explore):
     explorer = explore()
     explorer.ready()
     begin = explorer.image()
+    at_first = explorer.judged()
 
     explorer.press(0.2, 0.2)
     first = explorer.changes(begin)
@@ -98,6 +106,8 @@ def test_dragging_moves_the_image_and_every_place_keeps_its_pixels(explore):
     explorer.shows(first)
     explorer.page.mouse.up()
     place = explorer.says("z")
+    explorer.judged()
+    explorer.screen.until("old => document.querySelector('[data-verdict=value]').textContent !== old", at_first)
 
     keyboard = explorer.page.keyboard
     explorer.page.locator(".ex-ground").focus()
@@ -161,11 +171,13 @@ def test_sliders_walls_and_favourites_lead_to_places(explore, server):
     there = explorer.changes(before)
     assert there != turned
     explorer.says("z")
+    explorer.judged()
 
     explorer.click("keep")
     explorer.screen.sees("Kept. All favourites are on the Runs page.")
     [kept] = json.loads((server.runs / "favourites" / "favourites.json").read_text())["favourites"][:1]
     assert (kept["run_id"], kept["index"], kept["step"]) == (DEMO.name, -1, 9000)
+    assert isinstance(kept["verdict"], float)
     explorer.click("shuffle")
     other = explorer.changes(there)
     explorer.says("seed")
