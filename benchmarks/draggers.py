@@ -24,7 +24,7 @@ from live.tickets import Tickets
 IN_FLIGHT, CROWDED = 2, 32
 """Questions of a lane that a browser lets wait for their answer (of what it would ask meanwhile it keeps the newest), and for how many
 answers it is one alone after one was dropped, as in latent_link.js."""
-JUDGE_S, SLOW_S = 0.15, 0.05
+JUDGE_S, SLOW_S = 0.25, 0.05
 """Between two questions for D's verdict on the picture that was shown last, and how long an answer takes where the next CROWDED pictures
 are asked for with their verdicts instead, as in explore_pieces.js."""
 

@@ -1,7 +1,7 @@
 // Every picture of the page as an ask: what it depends on, how often it may be asked for, and where its answer goes.
 
 const THUMBS = { fresh: 1500 }; // thumbnails follow a learning network more calmly than the image does
-const JUDGE_MS = 150; // between two verdicts under a moving hand
+const JUDGE_MS = 250; // between two verdicts under a moving hand
 const SLOW_MS = 50; // until an answer: beside many hands the next ones are asked for with the verdict, one question being less than two
 
 function makeExploreAsks({ place, classes, rail, wall, critic, near, time, latent, pieces, sight, look, isTime, paint }) {
@@ -62,7 +62,7 @@ function makeExploreAsks({ place, classes, rail, wall, critic, near, time, laten
 
   add("axes", {
     ...THUMBS,
-    pause: 250,
+    pause: 400,
     wanted: () => sight.sees(paint.under.canvas) || sight.sees(paint.beside.canvas),
     key: () => planeKey() && `${lookKey()} ${place.key} ${planeKey()}`,
     send() {
