@@ -29,13 +29,13 @@ class Budget:
         """A turn begins; `spares`: whether there is a run to be spared."""
         self._spares, self._began, self._taken = spares, self._clock(), self._effort()
 
-    def settle(self, answers: int, *, quick: bool) -> None:
-        """A turn is over that sent so many answers, and drew what a pointer waits for (`quick`), or something wider."""
+    def settle(self, answers: int, *, wide: bool) -> None:
+        """A turn is over that sent so many answers; `wide`: it drew something that no pointer waits for."""
         if not self._spares:
             return
         effort = self._effort() - self._taken + ANSWER_S * answers
         self._paid_until = max(self._paid_until, self._began) + effort / SHARE
-        if not quick:
+        if wide:
             self._wide_until = max(self._wide_until, self._began) + effort / WIDE_SHARE
 
     def wait_s(self, *, quick: bool) -> float:

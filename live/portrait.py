@@ -129,7 +129,7 @@ class Portrait:
             self._quick_next = not hand
             self._turns.took(job)
             self._serve(job)
-        self._budget.settle(self._turns.hand_over(), quick=hand)
+        self._budget.settle(self._turns.hand_over(), wide=job is not None and not hand and not held)
         if job is not None and held:
             self._doze(wide_s)  # a hand may come meanwhile, and need not wait
         elif hand_s := self._budget.wait_s(quick=True):

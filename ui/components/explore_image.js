@@ -35,10 +35,11 @@ function makeImage({ root, verdict, near, keep }) {
     judged({ verdict: found, step: at }, id) {
       if (!shown) return;
       verdict.show(found ? found.values[0] : null);
+      if (id === shown.asked.id && at === shown.got.step) {
+        shown.got.verdict = found;
+        root.dataset.judged = drawn;
+      }
       calmly();
-      if (id !== shown.asked.id || at !== shown.got.step) return;
-      shown.got.verdict = found;
-      root.dataset.judged = drawn;
     },
     // The question that the picture answers.
     get asked() {
