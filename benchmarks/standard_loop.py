@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,30 @@ class Images:
 def peer(network: str, width: int, settings: Mapping[str, Any], *, seconds: float, workers: int, device: str = "cpu") -> float:
     """Steps a second of the loop of the DCGAN example. On a GPU its five `.item()` wait for each step's end, so the clock need not."""
     import torch  # before gan_core, whose import sets how OpenMP's threads wait
-    from torch import nn
     from torchvision import transforms
 
     from gan_core.data import load_now
-    from gan_core.networks import NETWORKS
 
-    data, nz, batch, rng = load_now("glyphs"), settings["latent_dim"], settings["batch_size"], torch.Generator().manual_seed(0)
+    data = load_now("glyphs")
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     images = Images(data.train[:, 0], data.train_labels, transform)
-    loader = torch.utils.data.DataLoader(images, batch_size=batch, shuffle=True, num_workers=workers)
-    shape = (1, 28, 28)
+    loader = torch.utils.data.DataLoader(images, batch_size=settings["batch_size"], shuffle=True, num_workers=workers)
+
+    def endless() -> Iterator[Any]:
+        while True:
+            yield from loader
+
+    return _rate(endless(), standard_step(network, width, settings, device=device), seconds)
+
+
+def standard_step(network: str, width: int, settings: Mapping[str, Any], *, device: str = "cpu") -> Callable[[Any], str]:
+    """One step of the DCGAN example, on a batch of reals (batch, 1, 28, 28) in [-1, 1]; it returns the line that is printed."""
+    import torch
+    from torch import nn
+
+    from gan_core.networks import NETWORKS
+
+    nz, rng, shape = settings["latent_dim"], torch.Generator().manual_seed(0), (1, 28, 28)
     net_g = NETWORKS[network].generator(shape, latent_dim=nz, width=width, rng=rng).to(device)
     net_d = NETWORKS[network].critic(shape, width=width, rng=rng).to(device)
     criterion = nn.BCEWithLogitsLoss()
@@ -73,11 +86,7 @@ def peer(network: str, width: int, settings: Mapping[str, Any], *, seconds: floa
         optimizer_g.step()
         return f"Loss_D: {loss_d.item():.4f} Loss_G: {loss_g.item():.4f} D(x): {d_x:.4f} D(G(z)): {d_g_z1:.4f} / {d_g_z2:.4f}"
 
-    def endless() -> Iterator[Any]:
-        while True:
-            yield from loader
-
-    return _rate(endless(), step, seconds)
+    return step
 
 
 def _rate(batches: Iterator[Any], step: Any, seconds: float) -> float:

@@ -10,11 +10,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import torch
 from websockets.sync.server import ServerConnection, serve
 
 pytest.importorskip("playwright")
 
-from benchmarks import gpu_rate
+from benchmarks import cpu_floor, gpu_rate
 from benchmarks.live_path import Done, delays
 from benchmarks.parallel import conditions_of
 from benchmarks.scorer import report
@@ -58,6 +59,30 @@ def test_a_goal_is_held_against_the_fastest_peer_and_waits_where_nothing_was_mea
     said = told("mlp", rates)
     assert f"{COARSE}: waiting for a processor that multiplies bf16; goal 3." in said
     assert "MISSED" not in said
+
+
+def test_a_tape_has_a_steps_products_forwards_and_backwards_and_nothing_else() -> None:
+    layer, x = torch.nn.Conv2d(1, 2, 3).to(memory_format=torch.channels_last), torch.ones(1, 1, 4, 4, requires_grad=True)
+    with cpu_floor.Tape() as tape:
+        torch.nn.functional.leaky_relu(layer(x)).flatten(1).matmul(torch.ones(8, 1, requires_grad=True)).sum().backward()
+    assert [call.func.__name__ for call in tape.calls] == [
+        "convolution.default",
+        "mm.default",
+        "mm.default",
+        "mm.default",
+        "convolution_backward.default",
+    ]
+    weight = tape.calls[0].args[1]
+    assert weight.stride() == layer.weight.stride()
+    assert weight.data_ptr() != layer.weight.data_ptr(), "alone they need not find a step's tensors as it left them"
+    tape.play()
+
+
+def test_a_floor_is_told_beside_the_step_and_the_other_loop() -> None:
+    took = {"ours, fp32": [20.0, 30.0], "ours, fp32: products": [10.0, 15.0], "theirs": [40.0, 60.0], "theirs: products": [11.0, 16.0]}
+    said = cpu_floor.told("mlp", took, {"ours, fp32": 0.5, "theirs": 0.6})
+    assert "0.50 (0.50 to 0.50)" in said
+    assert "ours, fp32: 2.00 (2.00 to 2.00) times as fast as theirs without its data; its products alone would be 4.00" in said
 
 
 def test_viewers_receive_until_they_are_told_to_leave() -> None:
