@@ -43,6 +43,8 @@ TUNED: dict[str, Changes] = {
     "mlp batch 32 lazy 4": {"batch_size": 32, "penalty_every": 4},
     "mlp batch 128": {"batch_size": 128},
     "mlp z of 32": {"latent_dim": 32},
+    "mlp z of 16": {"latent_dim": 16},
+    "mlp z of 8": {"latent_dim": 8},
     "mlp two layers": {"depth": 2},
     "mlp average 50": {"ema_halflife_kimg": 50.0},
     "mlp falling lr": {"lr_generator": 2e-3, "lr_critic": 2e-3, "lr_end": 0.2, "burn_in_kimg": 600.0, "ema_halflife_kimg": 50.0},
@@ -52,6 +54,7 @@ TUNED: dict[str, Changes] = {
     "dcgan batch 32": NETWORKS["dcgan"] | {"batch_size": 32},
     "dcgan batch 32 lazy 4": NETWORKS["dcgan"] | {"batch_size": 32, "penalty_every": 4},
     "dcgan batch 16 lazy 4": NETWORKS["dcgan"] | {"batch_size": 16, "penalty_every": 4},
+    "dcgan batch 16 lazy 4 z of 16": NETWORKS["dcgan"] | {"batch_size": 16, "penalty_every": 4, "latent_dim": 16},
     "dcgan lr 1e-3": NETWORKS["dcgan"] | {"lr_generator": 1e-3, "lr_critic": 1e-3},
 }
 """One thing or two changed in the relativistic game with R1+R2."""
