@@ -17,7 +17,7 @@ types:
 
 bench:  ## each benchmark for a few seconds; their full commands are in benchmarks/README.md
 	$(PYTHON) -m benchmarks.step_rate --rounds 1 --seconds 2
-	$(PYTHON) -m benchmarks.cpu_floor --rounds 2 --seconds 0.5
+	$(PYTHON) -m benchmarks.cpu_floor --rounds 5
 	$(PYTHON) -m benchmarks.ui_tax --rounds 1 --seconds 3
 	$(PYTHON) -m benchmarks.scorer --rounds 1 --seconds 5
 	$(PYTHON) -m benchmarks.hand --servers 1 --starts 1 --seconds 5 --pauses 1 --switches 4 --forks 1

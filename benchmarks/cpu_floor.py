@@ -1,12 +1,13 @@
 """How close does a step on a processor come to its arithmetic, and how far ahead of the loop people write could any step be?
 
-    python -m benchmarks.cpu_floor --rounds 6 --seconds 2
+    python -m benchmarks.cpu_floor --rounds 40 --seconds 0.15
 
-One step of ours and one of the DCGAN example (`standard_loop`, without its data loading) are recorded once: each product of matrices
-and each convolution, forwards and backwards, with the shapes, the layouts and the kind of numbers it has there. Then, in turns: our
-steps, their steps, and the recorded products alone, one after another, on tensors that are at hand. What a step does beside them (what
-lies between the layers, optimiser, average, curves, layouts, calls) is the difference; a tensor that the step before has pushed out of
-the cache counts as the step's. The floor is not the least that could be: it is torch's products as they are, asked for by themselves.
+One step of ours and one of the DCGAN example (`standard_loop`, without its data loading) are recorded once: each product of matrices and
+each convolution, forwards and backwards, with the shapes, the layouts and the kind of numbers it has there. Then, in turns: our steps,
+their steps, and the recorded products alone, one after another, on tensors that are at hand. What a step does beside them (what lies
+between the layers, optimiser, average, curves, layouts, calls) is the difference; a tensor that the step before has pushed out of the
+cache counts as the step's. Each figure is a median, with the middle half of the rounds in brackets. The floor is not the least that could
+be: it is torch's products as they are, asked for by themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import gan_core  # noqa: F401 - before torch: it tells its threads how to wait
 
 # isort: on
 import argparse
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +30,7 @@ from torch.utils._pytree import tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.standard_loop import standard_step
-from benchmarks.step_rate import NETWORKS, SETTINGS, heading, spread, table
+from benchmarks.step_rate import NETWORKS, SETTINGS, heading, table
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.data import load_now
@@ -119,11 +121,17 @@ def told(network: str, took: dict[str, list[float]], work: dict[str, float]) -> 
     for name, count in work.items():
         step, alone = took[name], took[f"{name}: products"]
         share, speed = _ratios(alone, step), [1e3 * count / value for value in alone]
-        rows.append([name, spread(step), spread(alone), spread(share, 2), f"{count:.2f}", spread(speed, 0)])
+        rows.append([name, middle(step), middle(alone), middle(share, 2), f"{count:.2f}", middle(speed, 0)])
         if name != "theirs":
             ahead, best = _ratios(took["theirs"], step), _ratios(took["theirs"], alone)
-            said += f"{name}: {spread(ahead, 2)} times as fast as theirs without its data; its products alone would be {spread(best, 2)}.\n"
+            said += f"{name}: {middle(ahead, 2)} times as fast as theirs without its data; its products alone would be {middle(best, 2)}.\n"
     return table(rows) + said
+
+
+def middle(values: Sequence[float], digits: int = 1) -> str:
+    """The median, and the quartiles in brackets: single rounds may fall to another guest of the machine."""
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return f"{median:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
 def _ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
@@ -132,11 +140,13 @@ def _ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each window")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=0.15, help="of each window; short ones, so that the machine's pace is the same")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 for every core")
     asked = parser.parse_args()
+    if asked.rounds < 2:
+        parser.error(f"--rounds is {asked.rounds}, and the middle half of them needs 2 at least")
     torch.get_num_threads()
     torch.set_num_threads(asked.threads or cores())
     keep_memory()
