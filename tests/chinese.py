@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -120,7 +121,7 @@ NO_WORDS = re.compile(
 
 def english(text: str) -> list[str]:
     """Latin words in a text that have no business on a Chinese page."""
-    return [word for word in WORD.findall(NO_WORDS.sub(" ", text)) if word not in ALLOWED]
+    return [word for word in WORD.findall(NO_WORDS.sub(" ", html.unescape(text))) if word not in ALLOWED]
 
 
 # No words: names for machines, looks, code. Everything else that is text in an element is taken for something to read.
