@@ -211,7 +211,7 @@ def test_a_run_at_work_is_compared_with_the_knobs_turned_so_far(visit: Visit, li
 
 
 def test_games_with_other_verdicts_are_not_mixed(visit: Visit, live: LiveManager) -> None:
-    one, same, other = ended(live), ended(live, seed=1), ended(live, game="non-saturating", latent_dim=8)
+    one, same, other = ended(live), ended(live, seed=1), ended(live, game="non-saturating", latent_dim=5)
     data = handed(visit(runs=f"{one},{same}"))
     assert [panel["curve"] for panel in data["panels"] if panel["curve"].startswith("verdict")] == ["verdict/margin"]
     assert data["axis_note"] == ""
@@ -220,4 +220,4 @@ def test_games_with_other_verdicts_are_not_mixed(visit: Visit, live: LiveManager
     data = handed(visit(runs=f"{one},{other}"))
     assert not [panel for panel in data["panels"] if panel["curve"].startswith("verdict")]
     assert "different units" in data["axis_note"]
-    assert "64, 8" in data["z_note"]
+    assert "8, 5" in data["z_note"]

@@ -245,10 +245,12 @@ def test_every_network_can_be_told_the_class(name: str, shape: tuple[int, ...]) 
     labels = torch.tensor([0, 1, 2, 0])
     fake = played(G, z(1).repeat(4, 1), labels)
     assert fake.shape == (4, *shape)
-    assert torch.equal(fake[0], fake[3]) and not torch.equal(fake[0], fake[1]), "one z is another sample in another class"
+    torch.testing.assert_close(fake[0], fake[3])  # not to the bit: some processors sum the last rows of a batch in another order
+    assert not torch.allclose(fake[0], fake[1]), "one z is another sample in another class"
     logits = played(D, fake[:1].repeat(4, *[1] * len(shape)), labels)
     assert logits.shape == (4,)
-    assert logits[0] == logits[3] and logits[0] != logits[1], "D's answer depends on the class it is told"
+    torch.testing.assert_close(logits[0], logits[3])
+    assert not torch.allclose(logits[0], logits[1]), "D's answer depends on the class it is told"
     other = [dict(player.state_dict()) for player in told(name, shape)]
     assert all(
         torch.equal(value, state[key]) for player, state in zip((G, D), other, strict=True) for key, value in player.state_dict().items()
