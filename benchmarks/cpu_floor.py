@@ -30,7 +30,7 @@ from torch.utils._pytree import tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.standard_loop import standard_step
-from benchmarks.step_rate import NETWORKS, SETTINGS, heading, table
+from benchmarks.step_rate import NETWORKS, SETTINGS, heading, ratios, table
 from gan_core.batches import Batches
 from gan_core.config import RunConfig
 from gan_core.data import load_now
@@ -85,7 +85,7 @@ def recorded(step: Call) -> tuple[Call, float]:
         step()
     with FlopCounterMode(display=False) as counter:
         step()
-    return torch.no_grad()(tape.play), counter.get_total_flops() / 1e9
+    return tape.play, counter.get_total_flops() / 1e9
 
 
 def window(call: Call, seconds: float) -> float:
@@ -120,10 +120,10 @@ def told(network: str, took: dict[str, list[float]], work: dict[str, float]) -> 
     said = ""
     for name, count in work.items():
         step, alone = took[name], took[f"{name}: products"]
-        share, speed = _ratios(alone, step), [1e3 * count / value for value in alone]
+        share, speed = ratios(alone, step), [1e3 * count / value for value in alone]
         rows.append([name, middle(step), middle(alone), middle(share, 2), f"{count:.2f}", middle(speed, 0)])
         if name != "theirs":
-            ahead, best = _ratios(took["theirs"], step), _ratios(took["theirs"], alone)
+            ahead, best = ratios(took["theirs"], step), ratios(took["theirs"], alone)
             said += f"{name}: {middle(ahead, 2)} times as fast as theirs without its data; its products alone would be {middle(best, 2)}.\n"
     return table(rows) + said
 
@@ -132,10 +132,6 @@ def middle(values: Sequence[float], digits: int = 1) -> str:
     """The median, and the quartiles in brackets: single rounds may fall to another guest of the machine."""
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
     return f"{median:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
-
-
-def _ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
-    return [a / b for a, b in zip(over, under, strict=True)]
 
 
 def main() -> None:
@@ -147,6 +143,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.rounds < 2:
         parser.error(f"--rounds is {asked.rounds}, and the middle half of them needs 2 at least")
+    if asked.threads < 0:
+        parser.error(f"--threads is {asked.threads}; 0 is every core, and any number above it is so many threads")
     torch.get_num_threads()
     torch.set_num_threads(asked.threads or cores())
     keep_memory()

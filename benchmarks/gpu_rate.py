@@ -19,7 +19,7 @@ import sys
 from typing import Any
 
 from benchmarks.standard_loop import peer
-from benchmarks.step_rate import ROOT, SETTINGS, heading, rate_of, spread, table
+from benchmarks.step_rate import ROOT, SETTINGS, heading, rate_of, ratios, spread, table
 
 NETWORKS = {"mlp": 256, "dcgan": 64, "modern": 64}
 """Width."""
@@ -128,8 +128,7 @@ def told(name: str, rates: dict[str, list[float]], ways: dict[str, str], least: 
     """The table of these rates, and whether the goals are met."""
     rows = [[name, "steps/s", "graphs are so many times as fast", "how"]]
     for loop, values in rates.items():
-        ratios = [mine / other for mine, other in zip(rates["ours, graphs"], values, strict=True)]
-        rows.append([loop, spread(values), spread(ratios, 2), ways[loop] or "-"])
+        rows.append([loop, spread(values), spread(ratios(rates["ours, graphs"], values), 2), ways[loop] or "-"])
     middle = {loop: statistics.median(values) for loop, values in rates.items()}
     reached = middle["ours, graphs"] * least["kernels_us"] / 1e6
     kernels, busy, replays = (f"{least[of]:,.0f}" for of in ("kernels", "kernels_us", "replays_us"))
@@ -139,7 +138,7 @@ def told(name: str, rates: dict[str, list[float]], ways: dict[str, str], least: 
     ]
     if peers := [loop for loop in PEERS if loop in middle]:
         fastest = max(peers, key=middle.__getitem__)
-        ratio = statistics.median(a / b for a, b in zip(rates["ours, graphs"], rates[fastest], strict=True))
+        ratio = statistics.median(ratios(rates["ours, graphs"], rates[fastest]))
         lines.append(f"graphs against {fastest}: {ratio:.2f}; goal {FASTER:g}: {'met' if ratio >= FASTER else 'MISSED'}.")
     return table(rows) + "\n".join(lines) + "\n"
 

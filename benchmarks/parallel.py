@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from benchmarks.step_rate import ROOT, SETTINGS, THREAD_VARIABLES, heading, spread, table
+from benchmarks.step_rate import ROOT, SETTINGS, THREAD_VARIABLES, heading, ratios, spread, table
 from gan_core.devices import cores
 
 NETWORKS = {"mlp": 256, "dcgan": 32}
@@ -72,7 +72,7 @@ def main() -> None:
                 print(f"  {network}, round {number + 1}, {name}: {measured[name][-1]:.1f} steps/s", file=sys.stderr, flush=True)
         rows = [[f"{network}, width {NETWORKS[network]}, batch {asked.batch}", "steps/s", f"ratio to {first}"]]
         for name, rates in measured.items():
-            rows.append([name, spread(rates), spread([one / base for one, base in zip(rates, measured[first], strict=True)], 2)])
+            rows.append([name, spread(rates), spread(ratios(rates, measured[first]), 2)])
         print(table(rows))
 
 

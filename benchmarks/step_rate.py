@@ -78,6 +78,11 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     return f"{middle} ({low} to {high})"
 
 
+def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
+    """Round by round, the one as so many times the other."""
+    return [a / b for a, b in zip(over, under, strict=True)]
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows in columns, the first row being the head, the first column set to the left."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -140,8 +145,8 @@ def told(network: str, rates: dict[str, list[float]]) -> str:
     """The table of these rates, round by round, how many times as fast as each loop both of ours are, and whether that is enough."""
     rows = [[f"{network}, width {NETWORKS[network]}", "steps/s", *(f"{mine} is so many times as fast" for mine in GOALS)]]
     for loop in LOOPS:
-        ratios = [spread(_ratios(rates, mine, loop), 2) if {mine, loop} <= rates.keys() else "waiting" for mine in GOALS]
-        rows.append([loop, spread(rates[loop]) if loop in rates else "waiting for a processor that multiplies bf16", *ratios])
+        against = [spread(ratios(rates[mine], rates[loop]), 2) if {mine, loop} <= rates.keys() else "waiting" for mine in GOALS]
+        rows.append([loop, spread(rates[loop]) if loop in rates else "waiting for a processor that multiplies bf16", *against])
     middle = {loop: statistics.median(values) for loop, values in rates.items()}
     usual, fastest = max(DEFAULTS, key=middle.__getitem__), max((*DEFAULTS, *LENT), key=middle.__getitem__)
     verdict = ""
@@ -149,17 +154,13 @@ def told(network: str, rates: dict[str, list[float]]) -> str:
         if mine not in rates:
             verdict += f"{mine}: waiting for a processor that multiplies bf16; goal {goal:g}.\n"
             continue
-        ratios = _ratios(rates, mine, fastest)
-        met = "met" if statistics.median(ratios) >= goal else "MISSED"
-        verdict += f"{mine} against the fastest of the four ({fastest}): {spread(ratios, 2)}; goal {goal:g}: {met}.\n"
-        verdict += f"{mine} against torch's defaults ({usual}): {spread(_ratios(rates, mine, usual), 2)}.\n"
+        against = ratios(rates[mine], rates[fastest])
+        met = "met" if statistics.median(against) >= goal else "MISSED"
+        verdict += f"{mine} against the fastest of the four ({fastest}): {spread(against, 2)}; goal {goal:g}: {met}.\n"
+        verdict += f"{mine} against torch's defaults ({usual}): {spread(ratios(rates[mine], rates[usual]), 2)}.\n"
     if middle[fastest] > 1.5 * middle[usual]:
         verdict += "Threads that spin get in each other's way on this machine: do not quote what is said of torch's defaults.\n"
     return table(rows) + verdict
-
-
-def _ratios(rates: dict[str, list[float]], mine: str, other: str) -> list[float]:
-    return [a / b for a, b in zip(rates[mine], rates[other], strict=True)]
 
 
 def main() -> None:

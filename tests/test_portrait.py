@@ -698,6 +698,29 @@ def test_a_hand_that_moves_beside_a_run_is_not_kept_waiting(portrait: Stepped, s
     assert not time.rests, "a millisecond of each sixteen is less than the share"
 
 
+@pytest.mark.usefixtures("hard")
+def test_what_is_wide_pays_for_its_own_pictures_only(portrait: Stepped, stored: str, at_work: FakeRun, time: Time) -> None:
+    dozed: list[float] = []
+    portrait._doze = lambda seconds: (dozed.append(seconds), time.rest(seconds))
+    at_work.publish(1)
+    browser = Browser(portrait, stored)
+    portrait.all()
+    portrait._inbox.append(lambda: time.work(0.02))  # a turn that takes something in and draws nothing
+    portrait.all()
+    browser.ask("draw", SLICE, lane="wall")
+    portrait.all()
+    assert not dozed, "0.02 s as what is wide would be a rest of 0.2 s"
+
+    time.now = 1.0
+    browser.ask("draw", SLICE, lane="wall")
+    portrait.turn()
+    browser.ask("draw", SLICE, lane="wall")
+    portrait._inbox.append(lambda: setattr(time, "effort", time.effort + 0.1))  # a turn in which the second wall is held
+    portrait.all()
+    one = 0.001 * SLICE
+    assert sum(dozed) == pytest.approx((one + ANSWER_S) / WIDE_SHARE - one), "for the first wall, and for no more"
+
+
 class Frames:
     """Hands that move sixty times a second beside a run, each with something wide on another lane that is asked for again and again."""
 
