@@ -62,6 +62,20 @@ def test_a_late_address_is_no_link_and_another_one_is(live: LiveManager, monkeyp
     assert brought(visitor, wanted).query == wanted, "after a while it is somebody's link: the way back in the browser"
 
 
+@pytest.mark.parametrize("page", CHOICES)
+def test_an_address_between_two_is_no_link_though_no_rerun_ever_brought_it(
+    live: LiveManager, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    first, key, between = CHOICES[page]
+    visitor = opened(monkeypatch, page, **first)
+    visitor.at.selectbox(key=key).set_value("other")
+    assert visitor.look().query == between
+    visitor.at.selectbox(key=key).set_value("one")
+    wanted = brought(visitor, first).query  # asked for before the browser had the address between
+    assert wanted["run"] == "one"
+    assert brought(visitor, between).query == wanted, "it has it by now"
+
+
 def test_a_late_address_does_not_undo_a_choice_on_compare(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two, three = (ended(live, seed=seed) for seed in range(3))
     page = opened(monkeypatch, "compare", runs=f"{one},{two}")

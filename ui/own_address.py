@@ -24,19 +24,20 @@ def query() -> dict[str, str]:
 def is_link(page: str) -> bool:
     """Whether somebody has followed a link: the address is neither this page's present one nor one it has just replaced."""
     asked = query()
-    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in _replaced(page).values()
+    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in (address for _, address in _replaced(page))
 
 
 def put(page: str, link: Mapping[str, str]) -> None:
     """Put a view into the address."""
     state, before = st.session_state, query()
+    own = state.get(f"{page}_link", before)  # the browser may not have it yet, and will send it once it has
     state[f"{page}_link"] = dict(link)
-    if before != link:
-        state[f"{page}_replaced"] = _replaced(page) | {time.monotonic(): before}
+    if replaced := [(time.monotonic(), address) for address in (before, own) if address != link]:
+        state[f"{page}_replaced"] = [*_replaced(page), *replaced]
         st.query_params.from_dict({**link, **{name: text for name, text in st.query_params.items() if name == "lang"}})
 
 
-def _replaced(page: str) -> dict[float, dict[str, str]]:
-    """The addresses replaced a moment ago, by when that was."""
+def _replaced(page: str) -> list[tuple[float, dict[str, str]]]:
+    """The addresses replaced a moment ago, each with when that was."""
     since = time.monotonic() - LATE_S
-    return {when: address for when, address in st.session_state.get(f"{page}_replaced", {}).items() if when > since}
+    return [(when, address) for when, address in st.session_state.get(f"{page}_replaced", []) if when > since]
