@@ -7,6 +7,11 @@ import pytest
 pytestmark = pytest.mark.browser
 
 CARD = ".gs-tour-card"
+ROUND = """part => {
+  const [ring, box] = [".gs-tour-ring", part].map((one) => document.querySelector(one).getBoundingClientRect());
+  const margins = [box.left - ring.left, box.top - ring.top, ring.right - box.right, ring.bottom - box.bottom];
+  return margins.every((margin) => margin > 4 && margin < 8);
+}"""
 TINY = "/?data=digits&network=mlp&width=32&batch_size=32&threads=1"
 
 
@@ -31,6 +36,7 @@ def test_five_steps_over_the_real_page(visit, width, height, scheme):
     assert card.get_by_role("button", name="Next").is_disabled(), "the next thing it speaks of is not there yet"
     screen.press("start")
     reads(screen, "What G draws")
+    screen.until(ROUND, ".gs-fakes")
     screen.shoot(f"tour-3-{width}")
     card.get_by_role("button", name="Next").click()
     reads(screen, "Who is ahead?")

@@ -62,7 +62,7 @@ function makeTour(root) {
     let [left, top] = [(wide - width) / 2, (high - height) / 2];
     if (part) {
       const box = part.getBoundingClientRect();
-      Object.assign(ring.style, { left: `${box.left - 6}px`, top: `${box.top - 6}px`, width: `${box.width + 6}px`, height: `${box.height + 6}px` });
+      Object.assign(ring.style, { left: `${box.left - 6}px`, top: `${box.top - 6}px`, width: `${box.width + 12}px`, height: `${box.height + 12}px` });
       left = box.left;
       if (box.bottom + MARGIN + height < high) top = box.bottom + MARGIN;
       else if (box.right + MARGIN + width < wide) [left, top] = [box.right + MARGIN, box.top];
