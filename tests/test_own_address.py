@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from test_app import Visitor, ended
@@ -74,6 +75,20 @@ def test_an_address_between_two_is_no_link_though_no_rerun_ever_brought_it(
     wanted = brought(visitor, first).query  # asked for before the browser had the address between
     assert wanted["run"] == "one"
     assert brought(visitor, between).query == wanted, "it has it by now"
+
+
+def test_while_a_page_goes_on_writing_none_of_its_addresses_is_a_link(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(own_address, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    first, key, _ = CHOICES["explore"]
+    visitor = opened(monkeypatch, "explore", **first)
+    for run in ("other", "one", "other"):
+        now[0] += 0.9 * own_address.LATE_S
+        visitor.at.selectbox(key=key).set_value(run)
+        brought(visitor, first)
+    assert visitor.query == {"run": "other"} == brought(visitor, first).query
+    now[0] += 1.1 * own_address.LATE_S
+    assert brought(visitor, first).query == first
 
 
 def test_a_late_address_does_not_undo_a_choice_on_compare(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:

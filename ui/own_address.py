@@ -13,7 +13,9 @@ from typing import Final
 import streamlit as st
 
 LATE_S: Final = 5.0
-"""How long after a page has replaced an address a browser may still send it."""
+"""How long after a page has last replaced an address a browser may still send an earlier one."""
+REMEMBERED: Final = 64
+"""Addresses, the newest: a hand that never rests replaces them without end."""
 
 
 def query() -> dict[str, str]:
@@ -24,7 +26,7 @@ def query() -> dict[str, str]:
 def is_link(page: str) -> bool:
     """Whether somebody has followed a link: the address is neither this page's present one nor one it has just replaced."""
     asked = query()
-    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in (address for _, address in _replaced(page))
+    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in _replaced(page)
 
 
 def put(page: str, link: Mapping[str, str]) -> None:
@@ -32,12 +34,12 @@ def put(page: str, link: Mapping[str, str]) -> None:
     state, before = st.session_state, query()
     own = state.get(f"{page}_link", before)  # the browser may not have it yet, and will send it once it has
     state[f"{page}_link"] = dict(link)
-    if replaced := [(time.monotonic(), address) for address in (before, own) if address != link]:
-        state[f"{page}_replaced"] = [*_replaced(page), *replaced]
+    if replaced := [address for address in (before, own) if address != link]:
+        state[f"{page}_replaced"] = (time.monotonic(), [*_replaced(page), *replaced][-REMEMBERED:])
         st.query_params.from_dict({**link, **{name: text for name, text in st.query_params.items() if name == "lang"}})
 
 
-def _replaced(page: str) -> list[tuple[float, dict[str, str]]]:
-    """The addresses replaced a moment ago, each with when that was."""
-    since = time.monotonic() - LATE_S
-    return [(when, address) for when, address in st.session_state.get(f"{page}_replaced", []) if when > since]
+def _replaced(page: str) -> list[dict[str, str]]:
+    """The addresses replaced of late."""
+    when, addresses = st.session_state.get(f"{page}_replaced", (float("-inf"), []))
+    return addresses if time.monotonic() - when < LATE_S else []
