@@ -56,6 +56,14 @@ def test_the_number_of_threads_decides_nothing(sheet: tuple[Tensor, Tensor]) -> 
         torch.set_num_threads(threads)
 
 
+def test_bells_down_to_nothing_would_draw_the_same(sheet: tuple[Tensor, Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
+    bells = glyphs._bells(np.linspace(0.0, glyphs.SIDE - 1, 500, dtype=np.float32)[:, None])
+    assert bells.min() ** 2 > np.finfo(np.float32).tiny, "a product of two is a number of full precision"
+    monkeypatch.setattr(glyphs, "FAINTEST", -np.inf)
+    images, labels = glyphs.make(COUNT, 5)
+    assert torch.equal(images, sheet[0]) and torch.equal(labels, sheet[1])
+
+
 def test_the_global_random_generators_are_left_alone() -> None:
     before, numpys = torch.get_rng_state(), np.random.get_state()[1].copy()
     torch.manual_seed(1)

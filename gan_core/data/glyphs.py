@@ -37,6 +37,8 @@ CHUNK = 1_000
 """Images drawn at once: their bells (6 MB an axis) stay close to the processor."""
 LOWEST = 1e-12
 """Density taken for no ink at all, so that its logarithm is finite."""
+FAINTEST = math.log(1e-15)
+"""No bell goes below this (its logarithm): far under LOWEST, and no product of two is a number too small for the processor's quick ways."""
 
 # Two runs starting together may both draw the set; it comes out equal, and `setdefault` hands everyone the same one.
 _ready: dict[str, DataSet] = {}
@@ -195,6 +197,7 @@ def _bells(at: Floats) -> Floats:
     bells = at - np.arange(SIDE, dtype=np.float32)
     bells *= bells
     bells *= -0.5 / BLUR**2
+    np.maximum(bells, FAINTEST, out=bells)
     return np.exp(bells, out=bells)
 
 
