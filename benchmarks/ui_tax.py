@@ -8,6 +8,9 @@ neighbours, so that what else the machine does takes its share of both. Steps co
 clients in a process of their own, which receive all frames and draw nothing: what they cost is the server's part, as for people who
 watch from other machines; their own processor time is in the last column. The browser draws on the cores that train (in software here:
 there is no graphics card), in a page without the counters that the other benchmarks put into theirs.
+
+A stranger is a program that only counts, in twelve bursts a second, for as much of a core as Chromium and its driver took in the window
+before: what its row loses is what any neighbour of that size costs a run on this machine, two of whose cores may be one.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -26,9 +30,18 @@ from benchmarks.live_app import Server, chromium, page_of, start
 from benchmarks.step_rate import heading, spread, table
 from benchmarks.viewers import viewers
 
-CLOSED, BROWSER = "page closed", "one Chromium"
+CLOSED, BROWSER, STRANGER = "page closed", "one Chromium", "a stranger"
 GOALS = {BROWSER: 0.97, "1 socket": 0.97, "5 sockets": 0.95, "30 sockets": 0.85}
 """Who watches -> the share of the steps that should be left."""
+CONDITIONS = (BROWSER, STRANGER, *list(GOALS)[1:])
+COUNTS = """
+import sys, time
+share, period = float(sys.argv[1]), 1 / 12
+while True:
+    began = time.monotonic()
+    while time.monotonic() - began < share * period: pass
+    time.sleep((1 - share) * period)
+"""
 PARTS = ("server", "Chromium", "clients")
 
 
@@ -78,16 +91,29 @@ def heard(server: Server, count: int, seconds: float) -> dict[str, float]:
     return measured | {"frames": statistics.mean(received) / (time.perf_counter() - began)}
 
 
+def neighboured(server: Server, share: float, seconds: float) -> dict[str, float]:
+    """A window beside a stranger who takes this share of a core."""
+    with subprocess.Popen([sys.executable, "-c", COUNTS, str(share)]) as stranger:
+        time.sleep(1.0)
+        measured = window(server, seconds)
+        stranger.kill()
+    return measured
+
+
 def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[str, list[dict[str, float]]]:
     """Every window, by who watched; "ratio" is to the closed windows before and after."""
-    measured: dict[str, list[dict[str, float]]] = {condition: [] for condition in (CLOSED, *GOALS)}
+    measured: dict[str, list[dict[str, float]]] = {condition: [] for condition in (CLOSED, *CONDITIONS)}
+    takes = {
+        BROWSER: lambda: watched(server, page, seconds),
+        STRANGER: lambda: neighboured(server, measured[BROWSER][-1]["Chromium"] + measured[BROWSER][-1]["clients"], seconds),
+    }
     page.goto("about:blank")
     for number in range(rounds):
         closed = [window(server, seconds)]
-        order = list(GOALS)[:: 1 if number % 2 == 0 else -1]
+        order = CONDITIONS[:: 1 if number % 2 == 0 else -1]
         for condition in order:
             time.sleep(1.5)
-            taken = watched(server, page, seconds) if condition == BROWSER else heard(server, int(condition.split()[0]), seconds)
+            taken = takes[condition]() if condition in takes else heard(server, int(condition.split()[0]), seconds)
             time.sleep(1.5)
             closed.append(window(server, seconds))
             taken["ratio"] = taken["rate"] / statistics.mean(row["rate"] for row in closed[-2:])
@@ -105,7 +131,7 @@ def report(measured: dict[str, list[dict[str, float]]]) -> str:
     """What watching costs."""
     rows = [["watching", "steps/s", "ratio to closed", "goal", *(f"{part}, cores" for part in PARTS), "frames/s each"]]
     for condition, windows in measured.items():
-        ratios = spread([row["ratio"] for row in windows], 3) if condition in GOALS else "1"
+        ratios = "1" if condition == CLOSED else spread([row["ratio"] for row in windows], 3)
         goal = f">= {GOALS[condition]:g}" if condition in GOALS else ""
         cores = [f"{statistics.median(row[part] for row in windows):.2f}" for part in PARTS]
         frames = f"{statistics.median(row['frames'] for row in windows):.1f}" if "frames" in windows[0] else ""

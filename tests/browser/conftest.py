@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -56,8 +56,8 @@ def until(condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_
 class Server:
     """`streamlit run app.py` as a user starts it, with a home, runs and data of its own."""
 
-    def __init__(self, home: Path, source: Path = ROOT) -> None:
-        self.home, self.source = home, source
+    def __init__(self, home: Path, source: Path = ROOT, options: Sequence[str] = ()) -> None:
+        self.home, self.source, self.options = home, source, options
         self.runs, self.data, self.log = home / "runs", home / "data", home / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -73,7 +73,7 @@ class Server:
         self.port = _free_port()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *self.options],
                 cwd=self.source,
                 env=self._environment(),
                 stdin=subprocess.PIPE,  # a question at the first start would wait here for ever
@@ -387,8 +387,8 @@ def own_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Makes servers that a test may break."""
     made = []
 
-    def make(source: Path = ROOT) -> Server:
-        made.append(Server(tmp_path / "own", source).start())
+    def make(source: Path = ROOT, *options: str) -> Server:
+        made.append(Server(tmp_path / "own", source, options).start())
         return made[-1]
 
     yield make

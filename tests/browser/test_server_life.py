@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,20 @@ def cpu_s(process):
     return (int(fields[11]) + int(fields[12])) / 100
 
 
+def watches(process):
+    """How many folders and files the system tells a process of."""
+    count = 0
+    for path in Path(f"/proc/{process.pid}/fdinfo").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            count += path.read_text().count("inotify wd:")
+    return count
+
+
+def test_a_visit_sets_no_watch_on_any_folder(visit, server):
+    visit(LINK).offers("start")
+    assert watches(server.process) == 0, "below this folder there may be a .venv with thousands"
+
+
 @pytest.mark.slow
 def test_saving_a_source_file_leaves_one_trainer(visit, own_server, tmp_path):
     source = tmp_path / "source"
@@ -45,8 +60,9 @@ def test_saving_a_source_file_leaves_one_trainer(visit, own_server, tmp_path):
     for part in PARTS:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, source / part)
-    server = own_server(source)
+    server = own_server(source, "--server.fileWatcherType", "auto")  # as somebody who edits the app has it
     screen = started(visit, server)
+    assert watches(server.process) > 0
     run_id, step = screen.run_id, screen.number("step")
 
     add(source / "gan_core" / "step.py", "\n# saved\n")
