@@ -94,10 +94,11 @@ def heard(server: Server, count: int, seconds: float) -> dict[str, float]:
 def neighboured(server: Server, share: float, seconds: float) -> dict[str, float]:
     """A window beside a stranger who takes this share of a core."""
     with subprocess.Popen([sys.executable, "-c", COUNTS, str(share)]) as stranger:
-        time.sleep(1.0)
-        measured = window(server, seconds)
-        stranger.kill()
-    return measured
+        try:
+            time.sleep(1.0)
+            return window(server, seconds)
+        finally:
+            stranger.kill()
 
 
 def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[str, list[dict[str, float]]]:
