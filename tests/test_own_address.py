@@ -80,14 +80,17 @@ def test_an_address_between_two_is_no_link_though_no_rerun_ever_brought_it(
 def test_while_a_page_goes_on_writing_none_of_its_addresses_is_a_link(live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(own_address, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    first, key, _ = CHOICES["explore"]
+    first, key, between = CHOICES["explore"]
     visitor = opened(monkeypatch, "explore", **first)
-    for run in ("other", "one", "other"):
-        now[0] += 0.9 * own_address.LATE_S
-        visitor.at.selectbox(key=key).set_value(run)
-        brought(visitor, first)
-    assert visitor.query == {"run": "other"} == brought(visitor, first).query
-    now[0] += 1.1 * own_address.LATE_S
+    visitor.at.selectbox(key=key).set_value("other")
+    assert visitor.look().query == between
+    now[0] += 0.9 * own_address.LATE_S
+    visitor.at.selectbox(key=key).set_value("one")
+    wanted = brought(visitor, between).query
+    assert wanted["run"] == "one" and wanted != first
+    now[0] += 0.9 * own_address.LATE_S  # longer than that since the first one was replaced
+    assert brought(visitor, first).query == wanted
+    now[0] += 2 * own_address.LATE_S
     assert brought(visitor, first).query == first
 
 
