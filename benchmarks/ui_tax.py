@@ -10,7 +10,7 @@ watch from other machines; their own processor time is in the last column. The b
 there is no graphics card), in a page without the counters that the other benchmarks put into theirs.
 
 A stranger is a program that only counts, in twelve bursts a second, for as much of a core as Chromium and its driver took in the window
-before: what its row loses is what any neighbour of that size costs a run on this machine, two of whose cores may be one.
+before: what its row loses is what any neighbour of that size costs a run on this machine.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ CLOSED, BROWSER, STRANGER = "page closed", "one Chromium", "a stranger"
 GOALS = {BROWSER: 0.97, "1 socket": 0.97, "5 sockets": 0.95, "30 sockets": 0.85}
 """Who watches -> the share of the steps that should be left."""
 CONDITIONS = (BROWSER, STRANGER, *list(GOALS)[1:])
+"""In this order; a stranger takes what Chromium took in the window before."""
 COUNTS = """
 import sys, time
 share, period = float(sys.argv[1]), 1 / 12
