@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import arrival, explore, explore_keep
+from ui import arrival, explore
 from ui.text import _
 
-explore_keep.follow()
 with st.container(key="explore-head"):
     heading, chooser = st.columns([2, 5], vertical_alignment="bottom")
 with heading:

@@ -23,6 +23,7 @@ from ui import explore_keep
 from ui.components import explore_view
 from ui.components.explore_view import COMMANDS, WORDS, command_of, numbers_of
 from ui.explore_link import DEFAULTS, MOST_AXES, READERS, Known, View, query_of, read_view
+from ui.going import Way
 
 DEMO = Path(__file__).parents[1] / "checkpoints" / "demo-glyphs"
 KNOWN = Known(4, [0, 100, 250])
@@ -175,7 +176,7 @@ def test_a_place_is_taken_to_the_walk(monkeypatch: pytest.MonkeyPatch, live: Liv
     page = opened(monkeypatch, run=demo)
     command = command_of({"name": "walk", "z": "", "seed": "", "weights": "living", "at": "", "label": "", **given})
     assert command is not None
-    page.at.session_state["explored_walk"] = {"run": demo, "weights": "living", **given}
+    page.at.session_state["going"] = Way("interpolate", {"run": demo, "weights": "living", **given})
     page.look()
     view = page.at.session_state["walk_view"]
     assert page.title == "Interpolate"

@@ -6,16 +6,20 @@ Streamlit leaves a callback at its next look into the session then; the live vie
 from __future__ import annotations
 
 import io
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from test_app import Visit, at_work, choose, ended, in_hand, live, only_run, visit  # noqa: F401 - fixtures
 from test_runner import wait_until
 
 from live.manager import LiveManager
-from ui import take_away
+from ui import going, take_away
 
 Disturb = Callable[..., list[str]]
 
@@ -117,3 +121,57 @@ def test_a_run_that_was_brought_in_is_told(visit: Visit, live: LiveManager, dist
     page.at.file_uploader(key="import-0").set_value(("my.zip", io.BytesIO(b"PK").getvalue(), "application/zip"))
     assert f"{run_id} is here" in page.look().texts("success")
     assert page.at.session_state["import-turn"] == 1
+
+
+def test_the_way_to_another_page_is_gone_to_its_end(visit: Visit, live: LiveManager, disturbed: Disturb) -> None:  # noqa: F811
+    ids = [ended(live, seed=seed) for seed in range(2)]
+    page = visit().page("runs")
+    for run_id in ids:
+        page.at.checkbox(key=f"choose-{run_id}").check()
+        page.look()
+    called = disturbed(going, "Way")
+    page.click("compare")
+    assert called == ["Way"]
+    assert (page.title, page.query) == ("Compare", {"runs": ",".join(ids)})
+
+
+def test_a_rerun_of_the_page_that_was_left_leads_nobody_back(
+    visit: Visit,  # noqa: F811
+    live: LiveManager,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run_id = ended(live)
+    page, left = visit().page("runs"), []
+    turn = st.switch_page
+
+    def crossed(*args: Any, **kwargs: Any) -> None:
+        """Streamlit's, while the browser asks for the old page once more."""
+        context = get_script_run_ctx()
+        assert context is not None and context.script_requests is not None
+        try:
+            turn(*args, **kwargs)
+        finally:
+            if not left:
+                left.append(context.page_script_hash)
+                context.script_requests.request_rerun(RerunData(context.query_string, page_script_hash=context.page_script_hash))
+
+    monkeypatch.setattr(st, "switch_page", crossed)
+    page.click(f"open-{run_id}")
+    assert left and (page.title, page.query["run"]) == ("Train", run_id)
+    assert page.page("runs").title == "Runs", "who has arrived may leave again"
+
+
+def test_a_page_that_never_ends_holds_nobody(visit: Visit, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    page = visit()
+    page.at.session_state["going"] = going.Way("compare", asked=time.monotonic() - going.LASTS_S)
+    assert page.look().title == "Train"
+
+
+def test_a_button_is_answered_by_its_callback() -> None:
+    """A `True` that a rerun overtakes is lost."""
+    asked = [
+        path.name
+        for path in (Path(__file__).parents[1] / "ui").glob("*.py")
+        if re.search(r"(if|=|and|or|not) st\.button\(", path.read_text())
+    ]
+    assert not asked

@@ -12,12 +12,10 @@ import numpy as np
 import streamlit as st
 
 from gan_core.favourites import Favourite
-from ui import favourites, session
+from ui import favourites, going, session
 from ui.components.explore_view import numbers_of
 from ui.text import _, said
 
-INTERPOLATE_PAGE = "../pages/interpolate.py"
-"""As seen from ui/shell.py, which Streamlit starts from."""
 MOST = 24
 """Favourites that are shown, the newest."""
 
@@ -63,15 +61,9 @@ def _keep(run_id: str, command: Mapping[str, Any]) -> None:
 
 
 def _walk(run_id: str, command: Mapping[str, Any]) -> None:
-    """Go to the Interpolate page with this place, as the page is drawn: a callback cannot."""
+    """Go to the Interpolate page with this place."""
     facts = {"run": run_id, **{name: command[name] for name in ("z", "seed", "weights", "at")}, "class": command["label"]}
-    st.session_state.explored_walk = {name: text for name, text in facts.items() if text}
-
-
-def follow() -> None:
-    """Go to the Interpolate page where somebody asked for it."""
-    if (query := st.session_state.pop("explored_walk", None)) is not None:
-        st.switch_page(INTERPOLATE_PAGE, query_params=query)
+    going.to("interpolate", **{name: text for name, text in facts.items() if text})
 
 
 OBEY: dict[str, Callable[[str, Mapping[str, Any]], None]] = {

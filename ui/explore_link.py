@@ -1,4 +1,4 @@
-"""A place in a run's latent space as a link: what its texts say, what cannot be, and the way to the Explore page."""
+"""A place in a run's latent space as a link: what its texts say, and what cannot be."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import streamlit as st
-
 from gan_core.networks.conditional import MOST_CLASSES
 from gan_core.sentences import Sentence
 from ui.components.explore_view import numbers_of
 from ui.run_classes import read_class
 
-EXPLORE_PAGE = "../pages/explore.py"
-"""As seen from ui/shell.py, which Streamlit starts from."""
 WEIGHTS = ("averaged", "living")
 SEEDS = range(10**6)
 FARTHEST = 100.0
@@ -161,14 +157,3 @@ def query_of(view: View) -> dict[str, str]:
     texts["seed"] = view.seed
     texts |= {"at": "" if view.at is None else view.at} | ({"z": z} if z is not None else {})
     return {name: str(value) for name, value in texts.items() if DEFAULTS.get(name) != str(value)}
-
-
-def ask_for(**query: Any) -> None:
-    """For a callback, which cannot change the page itself: the page it came from goes there as it is drawn (see `follow`)."""
-    st.session_state.explore_next = {name: str(value) for name, value in query.items()}
-
-
-def follow() -> None:
-    """Go to the Explore page where somebody asked for it."""
-    if (query := st.session_state.pop("explore_next", None)) is not None:
-        st.switch_page(EXPLORE_PAGE, query_params=query)

@@ -10,7 +10,7 @@ import streamlit as st
 from gan_core.events import Samples
 from gan_core.favourites import Favourite, Favourites
 from gan_core.streams import shown_z
-from ui import explore_link, session, thumbs
+from ui import going, session, thumbs
 from ui.text import _, ngettext, said
 
 PAGE = 24
@@ -61,7 +61,6 @@ def _label(run_id: str, index: int) -> int:
 
 def gallery() -> None:
     """Every favourite, newest first, each with its run, to rename or to remove; nothing where there are none."""
-    explore_link.follow()
     try:
         found = kept().all()
     except ValueError as error:
@@ -109,7 +108,7 @@ def title_of(favourite: Favourite) -> str:
 
 
 def _explore(favourite: Favourite) -> None:
-    explore_link.ask_for(run=favourite.run_id, favourite=favourite.id)
+    going.to("explore", run=favourite.run_id, favourite=favourite.id)
 
 
 def _rename(id: str, key: str) -> None:

@@ -12,7 +12,7 @@ from gan_core.events import ALIVE, Player, Show
 from gan_core.runner import RunHandle
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import coach, controls, explore_link, favourites, fork, orders, session
+from ui import coach, controls, favourites, fork, going, orders, session
 from ui.text import N_, _
 
 SHORT: dict[str, str] = {
@@ -55,7 +55,7 @@ def obey(run_id: str, told: dict[str, Any]) -> None:
 def _explore(run_id: str, told: dict[str, Any]) -> None:
     moment = {} if told["now"] else {"step": told["step"]}
     asked = {} if told["label"] < 0 else {"class": told["label"]}
-    explore_link.ask_for(run=run_id, image=told["index"], weights=told["weights"], **moment, **asked)
+    going.to("explore", run=run_id, image=told["index"], weights=told["weights"], **moment, **asked)
 
 
 def _favourite(run_id: str, told: dict[str, Any]) -> None:

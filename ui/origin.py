@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import session
+from ui import going, session
 from ui.names import name_of
-from ui.run_list import COMPARE_PAGE
 from ui.text import _
 
 
@@ -16,5 +15,8 @@ def button(run_id: str) -> None:
     parent = live.store.status(run_id).parent
     if parent and live.knows(parent):
         help_ = _("This run beside {run}, of which it is a fork.").format(run=name_of(parent))
-        if st.button(_("Compare"), icon=":material/compare_arrows:", help=help_, key="origin"):
-            st.switch_page(COMPARE_PAGE, query_params={"runs": f"{parent},{run_id}"})
+        st.button(_("Compare"), icon=":material/compare_arrows:", help=help_, on_click=_compare, args=(parent, run_id), key="origin")
+
+
+def _compare(parent: str, run_id: str) -> None:
+    going.to("compare", runs=f"{parent},{run_id}")

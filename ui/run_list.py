@@ -9,7 +9,7 @@ import streamlit as st
 
 from gan_core.events import ALIVE
 from gan_core.status import Status
-from ui import arrival, finding, session, take_away
+from ui import arrival, finding, going, session, take_away
 from ui.amounts import size
 from ui.names import escaped
 from ui.palette import PALETTE
@@ -19,8 +19,6 @@ PAGE = 20
 """Runs on one page of the list."""
 COMPARE = range(2, 5)
 """How many runs can be compared at a time."""
-COMPARE_PAGE = "../pages/compare.py"
-"""As seen from ui/shell.py, which Streamlit starts from."""
 STYLE = Path(__file__).parent / "runs.css"
 
 
@@ -67,8 +65,12 @@ def _compare_button(here: list[str]) -> None:
     chosen = st.session_state.chosen
     label = _("Compare ({count})").format(count=len(chosen)) if len(chosen) in COMPARE else _("Compare")
     help_ = _("Tick {least} to {most} runs below, and see them side by side.").format(least=COMPARE.start, most=COMPARE.stop - 1)
-    if st.button(label, key="compare", icon=":material/compare_arrows:", disabled=len(chosen) not in COMPARE, help=help_):
-        st.switch_page(COMPARE_PAGE, query_params={"runs": ",".join(chosen)})
+    few = len(chosen) not in COMPARE
+    st.button(label, key="compare", icon=":material/compare_arrows:", disabled=few, help=help_, on_click=_compare)
+
+
+def _compare() -> None:
+    going.to("compare", runs=",".join(st.session_state.chosen))
 
 
 def choose(runs: list[Status]) -> list[Status]:

@@ -8,7 +8,7 @@ from gan_core.config import LIVE, RunConfig
 from gan_core.data import DATA
 from gan_core.devices import describe, pick
 from gan_core.events import ALIVE
-from ui import coach, controls, explore_link, figures, fork, formula, hand, origin, scoring, session, take_away
+from ui import coach, controls, figures, fork, formula, hand, origin, scoring, session, take_away
 from ui.components.run_view import WORDS, run_view
 from ui.components.tour import tour
 from ui.differences import courses_of
@@ -114,7 +114,6 @@ def _show(run_id: str) -> None:
 
 def live_view(run_id: str) -> None:
     """Curves and grids of the run, moving by themselves; the page is drawn again only when the run's state changes."""
-    explore_link.follow()
     live = session.live()
     try:
         status, config = live.status(run_id), live.config(run_id)

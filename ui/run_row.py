@@ -12,7 +12,7 @@ from gan_core.run_manager import Busy
 from gan_core.sentences import Sentence
 from gan_core.status import Status
 from live.orders import GoOn
-from ui import amounts, run_edit, run_list, scoring, session, take_away, thumbs
+from ui import amounts, going, run_edit, run_list, scoring, session, take_away, thumbs
 from ui.names import escaped, name_of
 from ui.orders import STATE_WORDS
 from ui.sparks import spark
@@ -28,9 +28,7 @@ TRAIN_PAGE = "../pages/train.py"
 
 
 def table(runs: list[Status]) -> None:
-    """All rows under a quiet header; or, where one was opened, the Train page with it."""
-    if st.session_state.pop("open_run", False):
-        st.switch_page(TRAIN_PAGE)
+    """All rows under a quiet header."""
     if not runs:
         return
     labels, now = session.live().store.labels.all(), time.time()
@@ -141,4 +139,4 @@ def _go_on(run_id: str) -> None:
 
 
 def _open(run_id: str) -> None:
-    session.put(run=run_id, open_run=True)
+    session.put(run=run_id, going=going.Way("train"))

@@ -146,7 +146,10 @@ def _working(job_id: str) -> None:
         st.rerun()
     words = _("Measuring") if job.state == "working" else _("Waits until others are made")
     st.progress(job.done / job.total if job.total else 0.0, text=words)
-    if st.button(_("Cancel"), key=f"score-cancel-{job_id}", icon=":material/close:"):
-        jobs.cancel(job_id, session.browser())
-        jobs.wait_for(job_id, AT_ONCE_S)
-        st.rerun()
+    st.button(_("Cancel"), key=f"score-cancel-{job_id}", icon=":material/close:", on_click=_cancel, args=(job_id,))
+
+
+def _cancel(job_id: str) -> None:
+    jobs = session.live().jobs
+    jobs.cancel(job_id, session.browser())
+    jobs.wait_for(job_id, AT_ONCE_S)
