@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -133,7 +134,8 @@ def choose(there: Sequence[Status]) -> None:
 def _chosen() -> None:
     state = st.session_state
     state.update(explored=state._explored, explored_complaints=[])
-    _go({})
+    with suppress(ValueError):  # deleted meanwhile: the page says so
+        _go({})
 
 
 def label_of(status: Status) -> str:
@@ -153,7 +155,7 @@ def view() -> None:
         return
     shown: View = st.session_state.explored_view
     if message := st.session_state.pop("explored_trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     explore_view(
         run=run_id,
         url=f"/live/latent/{run_id}",

@@ -14,7 +14,7 @@ import streamlit as st
 from gan_core.favourites import Favourite
 from ui import favourites, going, session
 from ui.components.explore_view import numbers_of
-from ui.text import _, said
+from ui.text import _
 
 MOST = 24
 """Favourites that are shown, the newest."""
@@ -41,7 +41,7 @@ def obey(run_id: str, command: Mapping[str, Any]) -> None:
     try:
         OBEY[command["name"]](run_id, command)
     except ValueError as error:
-        st.session_state.explored_trouble = said(error)
+        session.put(explored_trouble=str(error))
 
 
 def _keep(run_id: str, command: Mapping[str, Any]) -> None:

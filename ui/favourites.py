@@ -70,7 +70,7 @@ def gallery() -> None:
         return
     st.subheader(ngettext("{count} favourite", "{count} favourites", len(found)).format(count=len(found)), anchor=False)
     if message := st.session_state.pop("favourite-trouble", None):
-        st.error(message, icon=":material/error:")
+        st.error(said(message), icon=":material/error:")
     shown = st.session_state.setdefault("favourites-shown", PAGE)
     with st.container(horizontal=True, key="favourites"):
         for favourite in found[:shown]:
@@ -123,4 +123,4 @@ def _try(change: Callable[[], None]) -> None:
     try:
         change()
     except ValueError as error:
-        st.session_state["favourite-trouble"] = said(error)
+        session.put(**{"favourite-trouble": str(error)})

@@ -32,8 +32,7 @@ def button(run_id: str) -> None:
 
 def ask(run_id: str, step: int | None, advice: Remedy | None = None) -> None:
     """Open the dialog when the page is drawn, at the last moment up to `step` that can be forked from, and with what is advised."""
-    st.session_state.forking = (run_id, step, advice)
-    st.session_state.taking = None  # a page shows one dialog at a time
+    session.put(forking=(run_id, step, advice), taking=None)  # a page shows one dialog at a time
 
 
 def dialog() -> None:
@@ -56,7 +55,11 @@ def _questions(run_id: str, step: int | None, advice: Remedy | None) -> None:
             "What you change here is the only difference; change nothing, and the two stay equal to the last bit."
         )
     )
-    steps = moments(run_id)
+    try:
+        steps = moments(run_id)
+    except ValueError as error:
+        st.error(said(error), icon=":material/error:")  # somebody has deleted it meanwhile
+        return
     wanted = [at for at in steps if step is None or at <= step] or steps
     at = st.selectbox(
         _("Moment"), steps, index=steps.index(wanted[-1]), format_func=lambda at: _("step {step:,}").format(step=at), key="fork-step"

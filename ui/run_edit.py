@@ -44,7 +44,7 @@ def _chosen(run_id: str) -> None:
 
 
 def _ask(what: str, run_id: str) -> None:
-    st.session_state.asked = (what, run_id)
+    session.put(asked=(what, run_id))
 
 
 def _set(run_id: str, **changes: object) -> None:

@@ -47,7 +47,10 @@ def status_line(config: RunConfig | None, run_id: str | None) -> None:
 
 def _status_words(run_id: str) -> None:
     live = session.live()
-    status = live.status(run_id)
+    try:
+        status = live.status(run_id)
+    except ValueError:
+        return  # somebody has deleted it meanwhile: the page says so when it is drawn next
     words = [f"`{status.run_id}`", _(STATE_WORDS[status.state])]
     if status.device:
         words.append(said(describe(status.device)))
@@ -109,7 +112,7 @@ def invitation() -> None:
 
 
 def _show(run_id: str) -> None:
-    st.session_state.run = run_id
+    session.put(run=run_id)
 
 
 def live_view(run_id: str) -> None:

@@ -38,7 +38,7 @@ def button(run_id: str, words: str = "") -> None:
 
 
 def _open(run_id: str) -> None:
-    st.session_state.update(scoring=run_id, taking=None, forking=None)
+    session.put(scoring=run_id, taking=None, forking=None)
 
 
 def _dismissed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import going, language
+from ui import frame, going, language
 from ui.text import _
 
 ROOT = Path(__file__).parent.parent
@@ -29,5 +29,4 @@ page = st.navigation(list(pages.values()))
 going.follow(pages, page)
 language.switch()
 language.complaint()
-page.run()
-going.arrived()
+frame.draw(page)

@@ -29,8 +29,7 @@ def button(run_id: str, kind: Literal["secondary", "tertiary"] = "secondary") ->
 
 
 def _open(run_id: str) -> None:
-    st.session_state.taking = run_id
-    st.session_state.forking = None  # a page shows one dialog at a time
+    session.put(taking=run_id, forking=None)  # a page shows one dialog at a time
 
 
 def _dismissed() -> None:
@@ -44,13 +43,12 @@ def panel(run_id: str) -> None:
         assert kind is not None
         st.caption(_(EXPORTS[kind].help))
         try:
-            reason = said(missing(kind, session.live().store, run_id))
+            if reason := said(missing(kind, session.live().store, run_id)):
+                st.info(reason, icon=":material/info:")
+            else:
+                offer(run_id, kind, _options(run_id, kind))
         except ValueError as error:
-            reason = said(error)  # somebody has deleted it meanwhile
-        if reason:
-            st.info(reason, icon=":material/info:")
-        else:
-            offer(run_id, kind, _options(run_id, kind))
+            st.info(said(error), icon=":material/info:")  # somebody has deleted it meanwhile
         st.caption(_("Or the link to this run, for a browser that reaches this server:"))
         st.code(_link(run_id), language=None, wrap_lines=True)
 
