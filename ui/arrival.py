@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
-BREATH_S: Final = 0.04
+BREATH_S: Final = 0.06
 """What a browser gets to clear the page before and show the name of this one.
 
 Without it the rest comes while the old page is being cleared, React makes all of it at a stroke, and the name is seen with the last
