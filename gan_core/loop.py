@@ -54,8 +54,8 @@ from gan_core.variety import variety_beside
 
 METRICS_EVERY_S = 0.08
 SAMPLES_EVERY_S = 0.21
-"""Where samples take more of the time than SAMPLES_SHARE they come less often, down to half as often."""
-SAMPLES_SHARE = 0.04
+"""From one look to the next. Where samples take more of the time than SAMPLES_SHARE they come less often, down to half as often."""
+SAMPLES_SHARE = 0.05
 FIRST_CHECKPOINT_S = 8.0
 CHECKPOINT_EVERY_S = 30.0
 WEIGHTS_EVERY_S = 2.0
@@ -230,7 +230,7 @@ class Run:
         samples["variety"] = self.variety(samples["living"])
         took_s = time.perf_counter() - began
         self.elapsed_s += took_s
-        self.samples_due_s = self.elapsed_s + min(max(SAMPLES_EVERY_S, took_s / SAMPLES_SHARE), 2 * SAMPLES_EVERY_S)
+        self.samples_due_s = self.elapsed_s + min(max(SAMPLES_EVERY_S, took_s / SAMPLES_SHARE) - took_s, 2 * SAMPLES_EVERY_S)
         self.epoch_shown, self.shown_at = int(self.state.epoch), time.perf_counter()
         facts: dict[str, Any] = {"place": self.place, "epoch_ended": epoch_ended}
         return Samples(**samples, **facts, only=Samples(**only, **facts, label=self.only) if only else None)

@@ -325,7 +325,7 @@ def test_single_steps_are_shown_and_saved_like_others(monkeypatch: pytest.Monkey
     assert any(isinstance(event, Samples) and event.epoch_ended for event in rest), "the epoch's pictures are shown"
 
 
-@pytest.mark.parametrize(("cost_s", "every_s"), [(0.001, 0.21), (0.0125, 0.3125), (0.2, 0.42)])
+@pytest.mark.parametrize(("cost_s", "every_s"), [(0.001, 0.21), (0.0125, 0.25), (0.2, 0.62)])
 def test_samples_come_less_often_where_they_take_long(cost_s: float, every_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     now, drawn_by, update = [0.0], loop.drawn_by, loop.update
 
@@ -339,7 +339,7 @@ def test_samples_come_less_often_where_they_take_long(cost_s: float, every_s: fl
     monkeypatch.setattr(loop, "update", lambda *given: passing(0.004, update, *given))
     events = itertools.islice(train(tiny_config(batch_size=1, network="mlp-small")), 20)
     places = [event.place for event in events if isinstance(event, Samples) and not event.epoch_ended]
-    waits = [later.elapsed_s - earlier.elapsed_s - cost_s for earlier, later in itertools.pairwise(places)]
+    waits = [later.elapsed_s - earlier.elapsed_s for earlier, later in itertools.pairwise(places)]
     assert waits
     assert max(waits) == pytest.approx(every_s, abs=0.005)
 
