@@ -9,6 +9,10 @@ clients in a process of their own, which receive all frames and draw nothing: wh
 watch from other machines; their own processor time is in the last column. The browser draws on the cores that train (in software here:
 there is no graphics card), in a page without the counters that the other benchmarks put into theirs.
 
+Windows differ from each other by a tenth and more, through what the machine makes of a second of processor time. What watching takes from a
+run is told more sharply by its thread: the share of the window that it was on a core, and that it waited for one (the rest it slept, or
+waited for the lock that all Python threads share). Both are the kernel's own counts (schedstat).
+
 A stranger is a program that only counts, in twelve bursts a second, for as much of a core as Chromium and its driver took in the window
 before: what its row loses is what any neighbour of that size costs a run on this machine.
 """
@@ -44,6 +48,8 @@ while True:
     time.sleep((1 - share) * period)
 """
 PARTS = ("server", "Chromium", "clients")
+RATIOS = {"ratio": "rate", "share": "on"}
+"""What is held against the closed windows before and after."""
 
 
 def cpu_seconds(server: Server) -> dict[str, float]:
@@ -65,12 +71,24 @@ def cpu_seconds(server: Server) -> dict[str, float]:
     return total
 
 
+def threads_of(server: Server) -> dict[str, tuple[float, float]]:
+    """Seconds that each of the server's threads has been on a core so far, and waited for one."""
+    found = {}
+    for path in Path(f"/proc/{server.process.pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            on, waited, _ = path.read_text().split()
+            found[path.parent.name] = (int(on) / 1e9, int(waited) / 1e9)
+    return found
+
+
 def window(server: Server, seconds: float) -> dict[str, float]:
-    """Steps a second, and the processor each part took, in cores."""
-    before, (began, first) = cpu_seconds(server), server.mark()
+    """Steps a second, the processor each part took, in cores, and what became of the run's thread: the one that was on a core most."""
+    before, threads, (began, first) = cpu_seconds(server), threads_of(server), server.mark()
     time.sleep(seconds)
-    (ended, last), after = server.mark(), cpu_seconds(server)
-    return {"rate": (last - first) / (ended - began)} | {name: (after[name] - before[name]) / (ended - began) for name in after}
+    (ended, last), later, after = server.mark(), threads_of(server), cpu_seconds(server)
+    on, waited = max((later[name][0] - threads[name][0], later[name][1] - threads[name][1]) for name in later.keys() & threads.keys())
+    took = {name: after[name] - before[name] for name in after} | {"on": on, "waited": waited}
+    return {"rate": (last - first) / (ended - began)} | {name: value / (ended - began) for name, value in took.items()}
 
 
 def watched(server: Server, page: Page, seconds: float) -> dict[str, float]:
@@ -103,7 +121,7 @@ def neighboured(server: Server, share: float, seconds: float) -> dict[str, float
 
 
 def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[str, list[dict[str, float]]]:
-    """Every window, by who watched; "ratio" is to the closed windows before and after."""
+    """Every window, by who watched; ratios are to the closed windows before and after."""
     measured: dict[str, list[dict[str, float]]] = {condition: [] for condition in (CLOSED, *CONDITIONS)}
     takes = {
         BROWSER: lambda: watched(server, page, seconds),
@@ -118,7 +136,7 @@ def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[s
             taken = takes[condition]() if condition in takes else heard(server, int(condition.split()[0]), seconds)
             time.sleep(1.5)
             closed.append(window(server, seconds))
-            taken["ratio"] = taken["rate"] / statistics.mean(row["rate"] for row in closed[-2:])
+            taken |= {ratio: taken[name] / statistics.mean(row[name] for row in closed[-2:]) for ratio, name in RATIOS.items()}
             measured[condition].append(taken)
             print(
                 f"  round {number + 1}/{rounds}  {condition}: {taken['rate']:.1f} steps/s, {taken['ratio']:.3f}",
@@ -131,13 +149,16 @@ def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[s
 
 def report(measured: dict[str, list[dict[str, float]]]) -> str:
     """What watching costs."""
-    rows = [["watching", "steps/s", "ratio to closed", "goal", *(f"{part}, cores" for part in PARTS), "frames/s each"]]
+    heads = ["watching", "steps/s", "ratio to closed", "goal", "run on a core, to closed", "it waits for one"]
+    rows = [[*heads, *(f"{part}, cores" for part in PARTS), "frames/s each"]]
     for condition, windows in measured.items():
         ratios = "1" if condition == CLOSED else spread([row["ratio"] for row in windows], 3)
         goal = f">= {GOALS[condition]:g}" if condition in GOALS else ""
         cores = [f"{statistics.median(row[part] for row in windows):.2f}" for part in PARTS]
         frames = f"{statistics.median(row['frames'] for row in windows):.1f}" if "frames" in windows[0] else ""
-        rows.append([condition, spread([row["rate"] for row in windows]), ratios, goal, *cores, frames])
+        share = "1" if condition == CLOSED else spread([row["share"] for row in windows], 3)
+        thread = [share, f"{statistics.median(row['waited'] for row in windows):.1%}"]
+        rows.append([condition, spread([row["rate"] for row in windows]), ratios, goal, *thread, *cores, frames])
     return table(rows)
 
 
