@@ -59,8 +59,13 @@ def test_a_late_address_is_no_link_and_another_one_is(live: LiveManager, monkeyp
     link = first | {"run": "one", "psi" if page == "explore" else "frames": "0.5" if page == "explore" else "32"}
     assert brought(visitor, link).query == link
 
+    with monkeypatch.context() as patch:
+        patch.setattr(own_address, "_went_back", lambda: True)
+        assert brought(visitor, wanted).query == wanted, "the way back in the browser"
+    assert brought(visitor, link).query == wanted, "not so in the next rerun"
+
     monkeypatch.setattr(own_address, "LATE_S", 0.0)
-    assert brought(visitor, wanted).query == wanted, "after a while it is somebody's link: the way back in the browser"
+    assert brought(visitor, link).query == link, "after a while it is somebody's link"
 
 
 @pytest.mark.parametrize("page", CHOICES)

@@ -1,7 +1,7 @@
 """The address as a page itself writes it: the view is in it, and what comes back of it is no link.
 
 A browser sends its address with every rerun, and may still send one that the page has replaced meanwhile. Taken for a link, that would
-throw the reader back to where he was.
+throw the reader back to where he was. What the browser's Back or Forward brings is his wish, and it says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LATE_S: Final = 5.0
 """How long after a page has last replaced an address a browser may still send an earlier one."""
@@ -24,9 +25,9 @@ def query() -> dict[str, str]:
 
 
 def is_link(page: str) -> bool:
-    """Whether somebody has followed a link: the address is neither this page's present one nor one it has just replaced."""
+    """Whether somebody has followed a link, or gone back: the address is neither this page's present one nor a late one."""
     asked = query()
-    return bool(asked) and asked != st.session_state.get(f"{page}_link") and asked not in _replaced(page)
+    return bool(asked) and asked != st.session_state.get(f"{page}_link") and (_went_back() or asked not in _replaced(page))
 
 
 def put(page: str, link: Mapping[str, str]) -> None:
@@ -37,6 +38,12 @@ def put(page: str, link: Mapping[str, str]) -> None:
     if replaced := [address for address in (before, own) if address != link]:
         state[f"{page}_replaced"] = (time.monotonic(), [*_replaced(page), *replaced][-REMEMBERED:])
         st.query_params.from_dict({**link, **{name: text for name, text in st.query_params.items() if name == "lang"}})
+
+
+def _went_back() -> bool:
+    """Whether the browser's Back or Forward asked for this rerun."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _replaced(page: str) -> list[dict[str, str]]:

@@ -149,6 +149,23 @@ def test_a_link_brings_another_browser_to_the_same_image(explore):
 
 
 @pytest.mark.slow
+def test_back_and_forward_move_at_once(explore):
+    explorer = explore("&seed=5")
+    explorer.ready()
+    begin = explorer.image()
+    explorer.press(0.3, 0.9)
+    explorer.page.mouse.up()
+    place = explorer.says("z")
+    image = explorer.changes(begin)
+    explorer.page.go_back()
+    explorer.shows(begin)
+    explorer.says("seed", "5")
+    explorer.page.go_forward()
+    explorer.shows(image)
+    explorer.says("z", place)
+
+
+@pytest.mark.slow
 def test_sliders_walls_and_favourites_lead_to_places(explore, server):
     explorer = explore()
     explorer.ready()
