@@ -83,11 +83,13 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, live: 
     assert "invalid literal" in page.at.exception[0].message
 
 
-def test_a_run_that_is_gone_may_be_chosen_on_explore(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> None:  # noqa: F811
+@pytest.mark.parametrize(("page", "key"), [("explore", "_explored"), ("interpolate", "_walk_chosen")])
+def test_a_run_that_is_gone_may_be_chosen(monkeypatch: pytest.MonkeyPatch, live: LiveManager, page: str, key: str) -> None:  # noqa: F811
     for name in ("one", "two"):
         shutil.copytree(DEMO, live.store.root / name)
-    page = Visitor(monkeypatch, "ann", "explore", run="one")
+    visitor = Visitor(monkeypatch, "ann", page, run="one")
     shutil.rmtree(live.store.root / "two")
-    page.at.selectbox(key="_explored").set_value("two")
-    assert "The run two is not here" in page.look().texts("warning")
-    assert page.query["run"] == "one"
+    visitor.at.selectbox(key=key).set_value("two")
+    for _ in range(2):  # until another one is chosen
+        assert "The run two is not here" in visitor.look().texts("warning")
+        assert visitor.query["run"] == "one"

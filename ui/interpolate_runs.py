@@ -24,13 +24,15 @@ def begin() -> None:
 def choose() -> str | None:
     """Draw the list of runs with images, and what is wrong with the one a link asks for; the chosen one, if there is any."""
     state = st.session_state
+    labels = {status.run_id: explore.label_of(status) for status in explore.runs()}
+    asked = state.get("_walk_chosen", state.get("walk_chosen", state.get("explored")))
+    if asked is not None and asked not in labels:
+        state.walk_run_complaint = _complaint(asked)  # deleted since the list was drawn
     if state.get("walk_run_complaint"):
         st.warning(state.walk_run_complaint, icon=":material/link_off:")
-    labels = {status.run_id: explore.label_of(status) for status in explore.runs()}
     if not labels:
         _nothing()
         return None
-    asked = state.get("_walk_chosen", state.get("walk_chosen", state.get("explored")))
     state._walk_chosen = asked if asked in labels else next(iter(labels))
     chosen: str = st.selectbox(
         _("Run"),
