@@ -44,6 +44,7 @@ def explore(visit, told):
     return lambda query="", **options: Chooser(visit(f"/explore?run={told}{query}", **options))
 
 
+@pytest.mark.slow
 def test_the_class_is_chosen_undone_and_linked(explore):
     chooser = explore("&seed=4&class=1")
     chooser.asks_for(1)

@@ -17,6 +17,7 @@ def press(screen, *keys):
         screen.page.keyboard.press(key)
 
 
+@pytest.mark.slow
 def test_space_pauses_and_letters_play_single_steps(visit):
     screen = started(visit)
     press(screen, "Space")

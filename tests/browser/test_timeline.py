@@ -115,6 +115,7 @@ def test_a_moment_shows_its_own_pictures_numbers_and_place(visit, server):
         assert fork.inner_text() == words
 
 
+@pytest.mark.slow
 def test_scrubbing_is_quick_and_the_time_lapse_ends_at_now(visit, server):
     screen = opened(visit, kept_run(server.runs, moments=120))
     screen.page.locator(".gs-time").hover()
