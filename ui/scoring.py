@@ -10,12 +10,11 @@ from gan_core.export.base import WHOSE
 from gan_core.metrics import METRICS, Metric
 from gan_core.metrics.base import OF_POINTS, in_words, worded
 from gan_core.metrics.scores import Scores, kept_scores
-from live.jobs import Job
 from live.scorer import FIGURES
 from ui import session
 from ui.bars import bars
 from ui.names import escaped
-from ui.take_away import AT_ONCE_S, EVERY_S, WEIGHTS_WORDS
+from ui.take_away import AT_ONCE_S, EVERY_S, WEIGHTS_WORDS, cancel, newest
 from ui.text import N_, _, said
 
 JUDGES = {"own CNN": N_("own CNN"), "random CNN": N_("random CNN")}
@@ -103,7 +102,7 @@ def label(metric: Metric, scores: Scores) -> str:
 
 def _measure(run_id: str, options: Options, *, again: bool) -> None:
     """The button that measures, or how far it is."""
-    job = _newest(run_id, options)
+    job = newest(run_id, "scores", options)
     if job is not None and job.unfinished:
         st.fragment(_working, run_every=EVERY_S)(job.job_id)
         return
@@ -124,12 +123,6 @@ def _measure(run_id: str, options: Options, *, again: bool) -> None:
         st.caption(_("Takes half a minute or so; some minutes the first time with data that no network of ours knows yet."))
 
 
-def _newest(run_id: str, options: Options) -> Job | None:
-    """This browser's last measurement of just these weights."""
-    jobs = session.live().jobs.of(session.browser())
-    return next((job for job in reversed(jobs) if (job.run_id, job.kind, job.options) == (run_id, "scores", options)), None)
-
-
 def _start(run_id: str, options: Options) -> None:
     jobs = session.live().jobs
     try:
@@ -146,10 +139,4 @@ def _working(job_id: str) -> None:
         st.rerun()
     words = _("Measuring") if job.state == "working" else _("Waits until others are made")
     st.progress(job.done / job.total if job.total else 0.0, text=words)
-    st.button(_("Cancel"), key=f"score-cancel-{job_id}", icon=":material/close:", on_click=_cancel, args=(job_id,))
-
-
-def _cancel(job_id: str) -> None:
-    jobs = session.live().jobs
-    jobs.cancel(job_id, session.browser())
-    jobs.wait_for(job_id, AT_ONCE_S)
+    st.button(_("Cancel"), key=f"score-cancel-{job_id}", icon=":material/close:", on_click=cancel, args=(job_id,))

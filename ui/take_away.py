@@ -92,7 +92,7 @@ def offer(run_id: str, kind: str, options: Options) -> None:
             on_click="ignore",
         )
         return
-    job = _newest(run_id, kind, options)
+    job = newest(run_id, kind, options)
     if job is not None and job.unfinished:
         st.fragment(_working, run_every=EVERY_S)(job.job_id)
         return
@@ -111,7 +111,7 @@ def offer(run_id: str, kind: str, options: Options) -> None:
     )
 
 
-def _newest(run_id: str, kind: str, options: Options) -> Job | None:
+def newest(run_id: str, kind: str, options: Options) -> Job | None:
     """This browser's last job for just this file."""
     jobs = session.live().jobs.of(session.browser())
     return next((job for job in reversed(jobs) if (job.run_id, job.kind, job.options) == (run_id, kind, options)), None)
@@ -134,10 +134,11 @@ def _working(job_id: str) -> None:
     if job.state == "waiting":
         words = _("Waits until others are made")
     st.progress(job.done / job.total if job.total else 0.0, text=words)
-    st.button(_("Cancel"), key=f"take-cancel-{job_id}", icon=":material/close:", on_click=_cancel, args=(job_id,))
+    st.button(_("Cancel"), key=f"take-cancel-{job_id}", icon=":material/close:", on_click=cancel, args=(job_id,))
 
 
-def _cancel(job_id: str) -> None:
+def cancel(job_id: str) -> None:
+    """For a button: give a job up."""
     jobs = session.live().jobs
     jobs.cancel(job_id, session.browser())
     jobs.wait_for(job_id, AT_ONCE_S)
