@@ -63,10 +63,10 @@ def _style() -> None:
 def _compare_button(here: list[str]) -> None:
     st.session_state.chosen = [run_id for run_id in st.session_state.get("chosen", []) if run_id in here]
     chosen = st.session_state.chosen
-    label = _("Compare ({count})").format(count=len(chosen)) if len(chosen) in COMPARE else _("Compare")
+    fits = len(chosen) in COMPARE
+    label = _("Compare ({count})").format(count=len(chosen)) if fits else _("Compare")
     help_ = _("Tick {least} to {most} runs below, and see them side by side.").format(least=COMPARE.start, most=COMPARE.stop - 1)
-    few = len(chosen) not in COMPARE
-    st.button(label, key="compare", icon=":material/compare_arrows:", disabled=few, help=help_, on_click=_compare)
+    st.button(label, key="compare", icon=":material/compare_arrows:", disabled=not fits, help=help_, on_click=_compare)
 
 
 def _compare() -> None:
