@@ -70,6 +70,12 @@ class Explorer:
         self.page.mouse.move(*self.at(x, y))
         self.page.mouse.down()
 
+    def to(self, x, y):
+        """Press one place of the pad; what the address says of it, once it rests."""
+        self.press(x, y)
+        self.page.mouse.up()
+        return self.says("z")
+
     def click(self, name):
         self.page.locator(f"[data-do={name}]").click()
 
@@ -130,9 +136,7 @@ def test_a_link_brings_another_browser_to_the_same_image(explore):
     explorer = explore("&seed=5&x=coordinate-3&y=random-2-9&psi=0.8&weights=living")
     explorer.ready()
     begin = explorer.image()
-    explorer.press(0.3, 0.9)
-    explorer.page.mouse.up()
-    explorer.says("z")
+    explorer.to(0.3, 0.9)
     image = explorer.changes(begin)
     link = explorer.page.url
     other = explore(link.partition(f"run={DEMO.name}")[2])
@@ -153,9 +157,7 @@ def test_back_and_forward_move_at_once(explore):
     explorer = explore("&seed=5")
     explorer.ready()
     begin = explorer.image()
-    explorer.press(0.3, 0.9)
-    explorer.page.mouse.up()
-    place = explorer.says("z")
+    place = explorer.to(0.3, 0.9)
     image = explorer.changes(begin)
     explorer.page.go_back()
     explorer.shows(begin)
