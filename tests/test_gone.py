@@ -15,18 +15,19 @@ from gan_core.store import RunStore
 from live.manager import LiveManager
 from ui import run_list
 
+Vanish = Callable[[int, Path], list[int]]
 DEMO = Path(__file__).parents[1] / "checkpoints" / "demo-glyphs"
-LOOKS = {"train": 8, "explore": 9, "interpolate": 11, "compare": 6, "runs": 2}
+LOOKS = {"train": 8, "explore": 9, "interpolate": 11, "compare": 6, "runs": 2, "playground": 4}
 """So often, at least, a page looks for the folder of the run that it shows."""
 
 
 @pytest.fixture
-def vanishing(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> Iterator[Callable[[int], list[int]]]:  # noqa: F811
+def vanishing(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> Iterator[Vanish]:  # noqa: F811
     """Puts a run there that is deleted just before a page's n-th look at it; how often it was looked for."""
     folder = RunStore.folder
 
-    def vanish(n: int) -> list[int]:
-        shutil.copytree(DEMO, live.store.root / "one", dirs_exist_ok=True)
+    def vanish(n: int, source: Path) -> list[int]:
+        shutil.copytree(source, live.store.root / "one", dirs_exist_ok=True)
         looks = [0]
 
         def look(store: RunStore, run_id: str) -> Path:
@@ -46,15 +47,21 @@ def vanishing(monkeypatch: pytest.MonkeyPatch, live: LiveManager) -> Iterator[Ca
 def test_at_whatever_look_a_page_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     live: LiveManager,  # noqa: F811
-    vanishing: Callable[[int], list[int]],
+    vanishing: Vanish,
+    tmp_path_factory: pytest.TempPathFactory,
     page: str,
 ) -> None:
-    other, n = ended(live), 0
-    query = {"runs": f"one,{other}"} if page == "compare" else {"run": "one"}
+    other, source, n = ended(live), DEMO, 0
+    if page == "playground":
+        source = shutil.copytree(live.store.root / ended(live, data="ring-8"), tmp_path_factory.mktemp("kept") / "plane")
+    query = {"compare": {"runs": f"one,{other}"}, "playground": {}}.get(page, {"run": "one"})
     while True:
         n += 1
-        looks = vanishing(n)
+        looks = vanishing(n, source)
         visitor = Visitor(monkeypatch, "ann", page, **query)  # an exception on the page fails here
+        if page == "playground":  # it knows its run from the visit, not from the link
+            visitor.at.session_state["run"] = "one"
+            visitor.look()
         if looks[0] < n:
             break
         assert "There is no run" not in visitor.look().texts("error"), "by the next look it knows"
