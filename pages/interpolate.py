@@ -13,9 +13,14 @@ with heading:
 interpolate_runs.begin()
 with chooser:
     run_id = interpolate_runs.choose()
+complaints = interpolate_runs.complaints()
 if run_id is not None:
-    for complaint in interpolate.begin(run_id):
-        st.warning(complaint, icon=":material/link_off:")
+    complaints += interpolate.begin(run_id)
+for complaint in complaints:
+    st.warning(complaint, icon=":material/link_off:")
+if run_id is not None:
     interpolate.walk(run_id)
     interpolate.files(run_id)
+else:
+    interpolate_runs.invitation()
 interpolate.write_url(run_id)

@@ -22,16 +22,13 @@ def begin() -> None:
 
 
 def choose() -> str | None:
-    """Draw the list of runs with images, and what is wrong with the one a link asks for; the chosen one, if there is any."""
+    """Draw the list of runs with images; the chosen one, if there is any."""
     state = st.session_state
     labels = {status.run_id: explore.label_of(status) for status in explore.runs()}
     asked = state.get("_walk_chosen", state.get("walk_chosen", state.get("explored")))
     if asked is not None and asked not in labels:
         state.walk_run_complaint = _complaint(asked)  # deleted since the list was drawn
-    if state.get("walk_run_complaint"):
-        st.warning(state.walk_run_complaint, icon=":material/link_off:")
     if not labels:
-        _nothing()
         return None
     state._walk_chosen = asked if asked in labels else next(iter(labels))
     chosen: str = st.selectbox(
@@ -44,6 +41,12 @@ def choose() -> str | None:
     )
     state.walk_chosen = chosen
     return chosen
+
+
+def complaints() -> list[str]:
+    """What is wrong with the run that a link or the list asked for."""
+    complaint = st.session_state.get("walk_run_complaint")
+    return [complaint] if complaint else []
 
 
 def _config(run_id: str) -> RunConfig | None:
@@ -65,7 +68,8 @@ def _complaint(run_id: str) -> str:
     return ""
 
 
-def _nothing() -> None:
+def invitation() -> None:
+    """What there is to do where no run has images yet."""
     with st.container(border=True, key="walk-invitation"):
         st.subheader(_("There is no run with images yet"), anchor=False)
         st.markdown(_("A latent space belongs to a network that draws images. Train one first: half a minute is enough to look around."))
