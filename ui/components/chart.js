@@ -25,6 +25,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
   let lastFull = 0;
   let fullCost = 25;
   let held = false; // a pointer is down: redrawing now would take the zoom box out of the reader's hand
+  let pointed = false; // a pointer is over the chart, and Plotly answers it from what it has drawn
   let dead = false;
   let lit = null; // the curve that is drawn thicker
   let widths = []; // of the traces as they came
@@ -138,7 +139,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     if (!plotly || held || !wide) return;
     if (!restyled && nothingNew()) return;
     if (!restyled && tailTo !== store.length) [fits, tailTo] = [drawTail(), store.length];
-    const wait = restyled ? 0 : fits ? Math.max(1000, 25 * fullCost) : 12 * fullCost;
+    const wait = restyled ? 0 : fits ? Math.max(pointed ? POINTED_MS : ALONE_MS, 25 * fullCost) : 12 * fullCost;
     const early = lastFull + wait - performance.now();
     clearTimeout(later);
     if (early > 0) later = setTimeout(schedule, early, true); // unless rows come before
@@ -167,6 +168,8 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
 
   const release = () => held && ((held = false), schedule());
   host.addEventListener("pointerdown", () => (held = true));
+  host.addEventListener("pointerenter", () => ((pointed = true), schedule()));
+  host.addEventListener("pointerleave", () => (pointed = false));
   window.addEventListener("pointerup", release);
   window.addEventListener("pointercancel", release);
   const seen = () => schedule(true);

@@ -1,8 +1,10 @@
 // Curves: every row is kept; what is drawn of it is thinned to what a screen can show.
-// Plotly needs some 25 ms to redraw whatever has changed, so it draws once a second: axes, hover, zoom. In between, the newest
-// rows are added as a tail of our own over it, as they come, for next to nothing. Most browsers here share a CPU with the run.
+// Plotly needs some 25 ms to redraw whatever has changed, and the browser as much again to paint it, so it draws every few seconds: axes,
+// hover, zoom. In between, the newest rows are added as a tail of our own over it, as they come, for next to nothing. Most browsers here
+// share a CPU with the run.
 
 const TAIL_EVERY_MS = 70;
+const [POINTED_MS, ALONE_MS] = [1000, 5000]; // from one drawing of Plotly's to the next, with a pointer over it and without
 const BUCKETS = 240; // a bucket keeps its lowest and highest row: at most 480 points a curve
 const PLOT_CONFIG = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false, scrollZoom: false };
 
