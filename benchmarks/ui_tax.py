@@ -13,6 +13,9 @@ Windows differ from each other by a tenth and more, through what the machine mak
 run is told more sharply by its thread: the share of the window that it was on a core, and that it waited for one (the rest it slept, or
 waited for the lock that all Python threads share). Both are the kernel's own counts (schedstat).
 
+A bare page is three canvases with lines and one with a picture, drawn as often as ours by a dozen lines of script, beside one socket:
+about what Chromium and a listener cost at the least, whatever the page is made of.
+
 A stranger is a program that only counts, in twelve bursts a second, for as much of a core as Chromium and its driver took in the window
 before: what its row loses is what any neighbour of that size costs a run on this machine.
 """
@@ -34,10 +37,10 @@ from benchmarks.live_app import Server, chromium, page_of, start
 from benchmarks.step_rate import heading, spread, table
 from benchmarks.viewers import viewers
 
-CLOSED, BROWSER, STRANGER = "page closed", "one Chromium", "a stranger"
+CLOSED, BROWSER, BARE, STRANGER = "page closed", "one Chromium", "a bare page", "a stranger"
 GOALS = {BROWSER: 0.97, "1 socket": 0.97, "5 sockets": 0.95, "30 sockets": 0.85}
 """Who watches -> the share of the steps that should be left."""
-CONDITIONS = (BROWSER, STRANGER, *list(GOALS)[1:])
+CONDITIONS = (BROWSER, STRANGER, BARE, *list(GOALS)[1:])
 """In this order; a stranger takes what Chromium took in the window before."""
 COUNTS = """
 import sys, time
@@ -47,6 +50,29 @@ while True:
     while time.monotonic() - began < share * period: pass
     time.sleep((1 - share) * period)
 """
+CANVASES = """
+<canvas id=grid width=272 height=272></canvas>
+<canvas class=chart width=680 height=150></canvas>
+<canvas class=chart width=680 height=150></canvas>
+<canvas class=chart width=680 height=150></canvas>
+<script>
+const pens = [...document.querySelectorAll(".chart")].map((chart) => chart.getContext("2d"));
+const grid = document.querySelector("#grid").getContext("2d");
+const noise = grid.createImageData(272, 272);
+noise.data.forEach((_, i, pixels) => (pixels[i] = i % 4 === 3 ? 255 : 255 * Math.random()));
+function line(pen, colour, number) {
+  pen.beginPath();
+  for (let i = 0; i < 300; i++) pen.lineTo((i * 680) / 300, 75 + 40 * Math.sin(0.1 * i + number) + 9 * Math.random());
+  pen.strokeStyle = colour;
+  pen.stroke();
+}
+setInterval(() => pens.forEach((pen) => {
+  pen.clearRect(0, 0, 680, 150);
+  ["#2266dd", "#cc5522", "#aaaaff", "#ffccaa"].forEach((colour, number) => line(pen, colour, number));
+}), 1000 / 11.5);
+setInterval(() => grid.putImageData(noise, 0, 0), 1000 / 4.3);
+</script>"""
+"""Curves and a picture, as often as the live view has them."""
 PARTS = ("server", "Chromium", "clients")
 RATIOS = {"ratio": "rate", "share": "on"}
 """What is held against the closed windows before and after."""
@@ -101,6 +127,16 @@ def watched(server: Server, page: Page, seconds: float) -> dict[str, float]:
     return measured
 
 
+def bare(server: Server, page: Page, seconds: float) -> dict[str, float]:
+    """A window with the bare page open, beside one socket."""
+    page.set_content(CANVASES)
+    with viewers(server, 1):
+        time.sleep(2.0)
+        measured = window(server, seconds)
+    page.goto("about:blank")
+    return measured
+
+
 def heard(server: Server, count: int, seconds: float) -> dict[str, float]:
     """A window with so many sockets; also the frames a second that each received."""
     with viewers(server, count) as received:
@@ -125,6 +161,7 @@ def rounds_of(server: Server, page: Page, rounds: int, seconds: float) -> dict[s
     measured: dict[str, list[dict[str, float]]] = {condition: [] for condition in (CLOSED, *CONDITIONS)}
     takes = {
         BROWSER: lambda: watched(server, page, seconds),
+        BARE: lambda: bare(server, page, seconds),
         STRANGER: lambda: neighboured(server, measured[BROWSER][-1]["Chromium"] + measured[BROWSER][-1]["clients"], seconds),
     }
     page.goto("about:blank")
