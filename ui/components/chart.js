@@ -1,9 +1,9 @@
-// The chart: a figure made by ui/charts.py, drawn by Plotly, between redraws continued by an SVG of our own.
+// The chart: a figure made by ui/charts.py, drawn by Plotly, between redraws continued on a canvas of our own.
 
 const LIT = 2.4; // times as thick
 
-function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
-  const tail = makeTail(svg);
+function makeChart({ host, tail: canvas, onZoom, onDraw, onScale }) {
+  const tail = makeTail(canvas);
   const leaving = makeLeaving();
   const store = makeStore();
   let smoothers = new Map();
@@ -112,7 +112,8 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     lastFull = performance.now();
     fullCost = Math.min(60, 0.7 * fullCost + 0.3 * (lastFull - began)); // the first one, with fonts and axes, tells nothing of the next
     box = inner();
-    tail.place(figure, box, { colours, opacityOf });
+    const at = drawnTo ? shareOf(store.column("step")[drawnTo - 1]) : 0;
+    tail.place(figure, box, { colours, opacityOf, at, texts: host.querySelectorAll(".shape-label text") });
     onScale();
   }
 
@@ -121,6 +122,7 @@ function makeChart({ host, tail: svg, onZoom, onDraw, onScale }) {
     return { l, t, width: Math.max(1, host.clientWidth - l - r), height: Math.max(1, host.clientHeight - t - b) };
   };
 
+  const shareOf = (step) => Math.min(1, Math.max(0, (step - ranges.x[0]) / (ranges.x[1] - ranges.x[0])));
   const nothingNew = () => drawnTo === store.length || (zoom && drawnTo && store.column("step")[drawnTo - 1] > zoom[1]);
 
   // The rows since the last full drawing. False where one of them lies beyond its panel.

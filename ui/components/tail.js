@@ -1,29 +1,32 @@
-// The newest rows as an SVG of our own over Plotly's curves: one clipping <svg> a panel, one path a trace.
+// The newest rows over Plotly's curves, on a canvas of our own that begins where Plotly has ended: an SVG would be styled, laid out and
+// painted by three of the browser's threads for each row, and they take their time from the run.
 
-const SVG = "http://www.w3.org/2000/svg";
+function makeTail(canvas) {
+  const pen = canvas.getContext("2d");
+  let lines = [];
+  let labels = []; // of Plotly's lines: they are read over the curves, and the tail lies over them
+  let frame = { left: 0, scale: 1 };
 
-function makeTail(svg) {
-  let paths = [];
-
-  // Anew and emptied: Plotly has just drawn all there is.
-  function place(figure, { l, t, width, height }, { colours, opacityOf }) {
-    svg.replaceChildren();
-    const boxes = new Map();
-    for (const panel of figure.layout.meta.panels) {
-      const [low, high] = panel.domain;
-      const box = document.createElementNS(SVG, "svg");
-      const size = { x: l, y: t + (1 - high) * height, width, height: (high - low) * height };
-      for (const [key, value] of Object.entries(size)) box.setAttribute(key, value);
-      boxes.set(panel.panel, { box, panel, size });
-      svg.append(box);
+  // Anew and emptied: Plotly has just drawn all there is, up to `at`, from 0 at the panels' left edge to 1 at their right one.
+  function place(figure, { l, t, width, height }, { colours, opacityOf, at, texts }) {
+    const scale = window.devicePixelRatio || 1;
+    const left = Math.floor(l + at * width) - 2; // a line is wider than its row
+    const size = { width: Math.max(1, Math.ceil(l + width - left)), height: Math.ceil(height) };
+    frame = { left, scale };
+    for (const [name, value] of Object.entries(size)) {
+      canvas[name] = Math.round(value * scale);
+      canvas.style[name] = `${value}px`;
     }
-    paths = figure.data.map(({ meta, line }) => {
-      const path = document.createElementNS(SVG, "path");
-      const opacity = opacityOf(meta.layer);
-      const look = { fill: "none", stroke: colours[meta.player], "stroke-width": line.width, opacity };
-      for (const [key, value] of Object.entries(look)) path.setAttribute(key, value);
-      boxes.get(meta.panel).box.append(path);
-      return { path, meta, ...boxes.get(meta.panel), hidden: !opacity };
+    Object.assign(canvas.style, { left: `${left}px`, top: `${t}px` });
+    const own = canvas.getBoundingClientRect();
+    const boxes = [...texts].map((text) => text.getBoundingClientRect());
+    labels = boxes.filter((box) => box.right > own.left).map(({ x, y, width, height }) => [x - own.x - 2, y - own.y + 3, width + 4, height - 5]);
+    const panels = new Map(figure.layout.meta.panels.map((panel) => [panel.panel, panel]));
+    lines = figure.data.map(({ meta, line }) => {
+      const panel = panels.get(meta.panel);
+      const [low, high] = panel.domain;
+      const box = { x: l - left, y: (1 - high) * height, width, height: (high - low) * height };
+      return { meta, panel, box, colour: colours[meta.player], width: line.width, opacity: opacityOf(meta.layer) };
     });
   }
 
@@ -31,20 +34,29 @@ function makeTail(svg) {
   function draw({ steps, from, to, ranges, valuesOf, scaled }) {
     const [left, right] = ranges.x;
     let fits = steps[to - 1] <= right;
-    for (const { path, meta, panel, size, hidden } of paths) {
-      const values = hidden ? null : valuesOf(meta);
+    pen.setTransform(frame.scale, 0, 0, frame.scale, 0, 0);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.lineJoin = "round";
+    for (const { meta, panel, box, colour, width, opacity } of lines) {
+      const values = opacity ? valuesOf(meta) : null;
       if (!values) continue;
       const [low, high] = ranges[panel.axis];
-      let d = "";
+      pen.save();
+      pen.beginPath();
+      pen.rect(box.x, box.y, box.width, box.height);
+      pen.clip();
+      Object.assign(pen, { strokeStyle: colour, lineWidth: width, globalAlpha: opacity });
+      pen.beginPath();
       for (let row = from; row < to; row++) {
         const height = scaled(panel, values[row]);
         if (!Number.isFinite(height)) continue;
         if (height < low || height > high) fits = false;
-        const x = ((steps[row] - left) / (right - left)) * size.width;
-        d += `${d ? "L" : "M"}${x.toFixed(1)},${((1 - (height - low) / (high - low)) * size.height).toFixed(1)}`;
+        pen.lineTo(box.x + ((steps[row] - left) / (right - left)) * box.width, box.y + (1 - (height - low) / (high - low)) * box.height);
       }
-      path.setAttribute("d", d);
+      pen.stroke();
+      pen.restore();
     }
+    for (const label of labels) pen.clearRect(...label);
     return fits;
   }
 
