@@ -83,7 +83,8 @@ class Chart:
 def chart(chromium):
     page = chromium.new_page()
     page.set_content(PAGE)
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1)  # left alone, it goes on by itself
     page.add_script_tag(content=script(("numbers", "curves", "tail", "leaving", "chart")) + MAKE)
     yield Chart(page)
     page.close()

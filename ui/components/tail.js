@@ -5,14 +5,13 @@ function makeTail(canvas) {
   const pen = canvas.getContext("2d");
   let lines = [];
   let labels = []; // of Plotly's lines: they are read over the curves, and the tail lies over them
-  let frame = { left: 0, scale: 1 };
+  let scale = 1; // device pixels a CSS pixel
 
   // Anew and emptied: Plotly has just drawn all there is, up to `at`, from 0 at the panels' left edge to 1 at their right one.
   function place(figure, { l, t, width, height }, { colours, opacityOf, at, texts }) {
-    const scale = window.devicePixelRatio || 1;
+    scale = window.devicePixelRatio || 1;
     const left = Math.floor(l + at * width) - 2; // a line is wider than its row
     const size = { width: Math.max(1, Math.ceil(l + width - left)), height: Math.ceil(height) };
-    frame = { left, scale };
     for (const [name, value] of Object.entries(size)) {
       canvas[name] = Math.round(value * scale);
       canvas.style[name] = `${value}px`;
@@ -34,7 +33,7 @@ function makeTail(canvas) {
   function draw({ steps, from, to, ranges, valuesOf, scaled }) {
     const [left, right] = ranges.x;
     let fits = steps[to - 1] <= right;
-    pen.setTransform(frame.scale, 0, 0, frame.scale, 0, 0);
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.lineJoin = "round";
     for (const { meta, panel, box, colour, width, opacity } of lines) {
