@@ -1,4 +1,4 @@
-"""How often Plotly draws the curves of a run that goes on: seldom, for it costs the run's cores; oftener where somebody points at them."""
+"""Who draws the curves of a run that goes on: Plotly seldom, for it costs the run's cores, oftener under a pointer; in between the tail."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from ui.palette import PALETTE
 
 pytestmark = pytest.mark.browser
 
-PAGE = """<div style="position: relative; width: 600px; height: 500px">
-<div id="plot" style="position: absolute; inset: 0"></div><canvas id="tail" style="position: absolute"></canvas></div>"""
+PAGE = """<div style="position: absolute; inset: 0 auto auto 0; width: 600px; height: 500px">
+<div id="plot" style="position: absolute; inset: 0"><div class="shape-label">
+<text style="position: absolute; left: 0; top: 150px; width: 600px; height: 160px"></text></div></div>
+<canvas id="tail" style="position: absolute"></canvas></div>"""
+LABELLED = range(156, 304)
+"""What the label takes of the page, from top to bottom but for its edges: the middle panel."""
 MAKE = """
 const host = document.querySelector("#plot");
 window.drawn = []; // of each drawing of Plotly's, the last step it was given
@@ -29,16 +33,21 @@ window.begin = async ({ figure, colours }) => {
 };
 window.curves = [];
 window.row = (step, reset) => {
+  window.shown = step;
   const values = [step, 1, 64 * step, step / 10, ...curves.map(() => 0.5)];
   chart.add({ reset, names: curves, array: { shape: [1, values.length], values } });
   chart.schedule();
 };
 window.point = (name) => host.dispatchEvent(new PointerEvent(name));
 """
-WIDTH = """() => {
-  const { width, height } = document.querySelector("#tail");
-  const alpha = document.querySelector("#tail").getContext("2d").getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 3);
-  return new Set([...alpha.keys()].filter((pixel) => alpha[pixel]).map((pixel) => pixel % width)).size;
+DRAWN = """() => {
+  const canvas = document.querySelector("#tail"), { width, height } = canvas;
+  const alpha = canvas.getContext("2d").getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 3);
+  const pixels = [...alpha.keys()].filter((pixel) => alpha[pixel]);
+  const [columns, lines] = [(pixel) => pixel % width + canvas.offsetLeft, (pixel) => Math.floor(pixel / width) + canvas.offsetTop];
+  const { l, width: wide, left, right } = chart.scale();
+  const at = (step) => l + ((step - left) / (right - left)) * wide;
+  return { columns: [...new Set(pixels.map(columns))], lines: [...new Set(pixels.map(lines))], should: [drawn.at(-1), shown].map(at) };
 }"""
 EVERY_MS = 80
 """From one row to the next, as a run says them."""
@@ -75,8 +84,8 @@ class Chart:
 
     @property
     def tail(self):
-        """How many pixels wide the curves are that are drawn over Plotly's."""
-        return self.page.evaluate(WIDTH)
+        """Columns and lines of pixels that are drawn over Plotly's, and the columns where that should begin and end."""
+        return self.page.evaluate(DRAWN)
 
 
 @pytest.fixture
@@ -92,9 +101,17 @@ def chart(chromium):
 
 def test_with_nobody_pointing_plotly_draws_every_five_seconds_and_the_tail_grows(chart):
     assert chart.goes_on(4000) == []
-    assert chart.tail > 18, "each row is seen as it comes"
+    assert len(chart.tail["columns"]) > 18, "each row is seen as it comes"
     assert len(chart.goes_on(6000)) in (1, 2)
-    assert chart.tail < 10, "Plotly has the others"
+    assert len(chart.tail["columns"]) < 10, "Plotly has the others"
+
+
+def test_the_tail_goes_from_plotlys_last_row_to_the_newest_and_leaves_labels_free(chart):
+    chart.goes_on(4000)
+    columns, lines = chart.tail["columns"], chart.tail["lines"]
+    assert [min(columns), max(columns)] == pytest.approx(chart.tail["should"], abs=3)
+    assert not set(LABELLED) & set(lines)
+    assert min(lines) < LABELLED.start and max(lines) > LABELLED.stop
 
 
 def test_who_points_at_the_curves_is_answered_from_the_newest_row(chart):
