@@ -202,7 +202,7 @@ def write_page(rows: Sequence[Row]) -> None:
         picture = PICTURES / f"quality-{data}.png"
         draw_curves(picture, medians, MARKS, dashed=list(CLASSICS), title=f"FD (own CNN) on {data}, lower is better")
         parts += [f"\n## {data}\n\n", table(curves), verdict(curves), f"\n![FD against seconds on {data}](pictures/{picture.name})\n"]
-        left = [f"`{row.setting}` ({row.ended})" for row in mine if row.ended]
+        left = [f"`{row.setting}` (seed {row.seed}: {row.ended})" for row in mine if row.ended]
         parts += [f"\nTaken no further: {', '.join(left)}.\n"] if left else []
     PAGE.write_text("".join(parts), encoding="utf-8")
 
