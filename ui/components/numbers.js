@@ -21,9 +21,9 @@ function clockOf(seconds, always = true) {
   return hours || always ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-// For numbers that come with every drawing: shown six times a second, for faster ones cannot be read, and each costs a layout.
+// For numbers that come with every drawing: shown four times a second, for faster ones cannot be read, and each costs a layout.
 function calmly(show) {
-  const [often, late] = [160, 120]; // ms; the latter beyond the former, where nothing else is drawn any more
+  const [often, late] = [250, 120]; // ms; the latter beyond the former, where nothing else is drawn any more
   let shownAt = -Infinity;
   let timer = 0;
   return function look() {
