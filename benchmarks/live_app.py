@@ -56,11 +56,23 @@ WATCH_JS = """
     }
     return draw.apply(this, all);
   };
-  new MutationObserver((changes) => {
-    const curve = changes.some(({ attributeName, target }) => attributeName === "d" && target.closest(".gs-stage"));
-    bench.drawn += curve ? 1 : 0;
+  // Curves are drawn by Plotly, as paths, or go on in the canvas over it, line by line: once for all that one task draws.
+  let drawing = false;
+  const drewCurves = () => {
+    if (drawing) return;
+    drawing = true;
+    setTimeout(() => (drawing = false));
+    bench.drawn += 1;
     const step = newest;
-    if (curve && step >= 0) onScreen(() => bench.curvesAt.push([step, now()]));
+    if (step >= 0) onScreen(() => bench.curvesAt.push([step, now()]));
+  };
+  const stroke = CanvasRenderingContext2D.prototype.stroke;
+  CanvasRenderingContext2D.prototype.stroke = function (...all) {
+    if (this.canvas.matches?.(".gs-tail")) drewCurves();
+    return stroke.apply(this, all);
+  };
+  new MutationObserver((changes) => {
+    if (changes.some(({ attributeName, target }) => attributeName === "d" && target.closest(".gs-stage"))) drewCurves();
     for (const { attributeName, target, oldValue } of changes) {
       const value = target.getAttribute(attributeName);
       if (attributeName === "data-state") bench.states[value] ??= now();

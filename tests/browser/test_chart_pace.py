@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.live_app import WATCH_JS
 from gan_core.config import RunConfig
 from ui import figures
 from ui.components.parts import script
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 PAGE = """<div style="position: absolute; inset: 0 auto auto 0; width: 600px; height: 500px">
 <div id="plot" style="position: absolute; inset: 0"><div class="shape-label">
 <text style="position: absolute; left: 0; top: 150px; width: 600px; height: 160px"></text></div></div>
-<canvas id="tail" style="position: absolute"></canvas></div>"""
+<canvas id="tail" class="gs-tail" style="position: absolute"></canvas></div>"""
 LABELLED = range(156, 304)
 """What the label takes of the page, from top to bottom but for its edges: the middle panel."""
 MAKE = """
@@ -120,3 +121,9 @@ def test_who_points_at_the_curves_is_answered_from_the_newest_row(chart):
     assert 3 <= len(chart.goes_on(4000)) <= 4
     chart.points("pointerleave")
     assert chart.goes_on(3000) == []
+
+
+def test_benchmarks_count_what_the_tail_draws(chart):
+    chart.page.add_script_tag(content=WATCH_JS)
+    chart.goes_on(4000)
+    assert chart.page.evaluate("bench.drawn") == pytest.approx(4000 / EVERY_MS, abs=2)
