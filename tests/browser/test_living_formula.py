@@ -38,5 +38,12 @@ def test_terms_live_light_their_curves_and_follow_the_game(visit):
     screen.page.get_by_role("option", name="hinge").click()
     screen.until("() => document.querySelector('.gs-formula').textContent.includes('max')")
     assert "2" in [shape["label"]["text"].split(": ")[-1] for shape in screen.plot("plot.layout.shapes")]
-    formula.locator("summary").click()
+    formula.locator("summary").focus()
+    for place in range(terms.count()):
+        screen.page.keyboard.press("Tab")
+        assert terms.nth(place).evaluate("term => document.activeElement === term")
+    screen.page.keyboard.press("Tab")
+    assert not formula.evaluate("formula => formula.contains(document.activeElement)"), "and out of it again"
+    formula.locator("summary").focus()
+    screen.page.keyboard.press("Enter")
     assert not terms.first.is_visible()

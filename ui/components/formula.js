@@ -135,7 +135,11 @@ function makeFormula({ host, onLight, facts, colours }) {
     rememberOpen(host.open);
     show();
   };
-  host.onkeydown = (event) => event.key === "Escape" && shown && (event.stopPropagation(), shown.blur());
+  host.onkeydown = (event) => {
+    if (event.key !== "Escape" || !shown) return; // and nothing returned: `false` would keep Tab, Enter and Space from doing what they do
+    event.stopPropagation();
+    shown.blur();
+  };
 
   return { set, show, work, clear: () => show(), setWords: (words, itsFormats, data) => data.formula && set(data.formula, itsFormats) };
 }
