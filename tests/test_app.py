@@ -499,6 +499,19 @@ def test_a_turned_knob_reaches_the_run(visit: Visit, live: LiveManager) -> None:
     assert live.store.config(run_id).game == DEFAULT.config.game, "what it began with stays on record"
 
 
+def test_a_field_that_is_emptied_keeps_its_number(visit: Visit, live: LiveManager) -> None:
+    page = visit()
+    page.enter("gamma", 3.0).enter("gamma", None)
+    assert page.widget("gamma").value == 3.0
+    assert page.query["gamma"] == "3.0"
+    page, run_id = in_hand(visit, live)
+    before = live.config(run_id)
+    page.at.number_input(key="live_lr_generator").set_value(None).run()
+    assert live.config(run_id) == before
+    assert page.at.number_input(key="live_lr_generator").value == before.lr_generator
+    assert not live.handle(run_id, "ann").snapshot().marks
+
+
 def test_others_find_no_knobs(visit: Visit, live: LiveManager) -> None:
     in_hand(visit, live)
     page = visit("bob")
@@ -513,6 +526,8 @@ def test_a_fork_with_one_knob_changed(visit: Visit, live: LiveManager) -> None:
     step = live.store.status(run_id).checkpoint_step
     page.look().click("fork")
     page.at.selectbox(key="fork-name").set_value("gamma").run()
+    page.at.number_input(key=f"fork_gamma_{step}").set_value(None).run()
+    assert page.at.number_input(key=f"fork_gamma_{step}").value == live.store.config(run_id).gamma, "emptied"
     page.at.number_input(key=f"fork_gamma_{step}").set_value(9.0).run()
     page.click("fork-go")
     other = page.query["run"]

@@ -202,14 +202,13 @@ def _own_row() -> None:
 def _widget(name: str, knob: Knob, label: str = "") -> None:
     """One setting as the widget its type asks for; what is entered goes to `settings`."""
     key, settings = f"_{name}", st.session_state.settings
-    st.session_state.setdefault(key, settings[name])
-    value = draw(name, key, label=label or _(LABELS[name]))
-    if value is not None:
-        settings[name] = value
+    if st.session_state.get(key) is None:  # not drawn before, or emptied
+        st.session_state[key] = settings[name]
+    settings[name] = draw(name, key, label=label or _(LABELS[name]))
 
 
 def draw(name: str, key: str, *, label: str, **events: Any) -> Any:
-    """The widget for a setting's type, its value kept under `key`; what is entered, None where the field is empty."""
+    """The widget for a setting's type, its value kept under `key`, None there once it is emptied; what is entered."""
     knob, kind = KNOBS[name], TYPES[name]
     if knob.choices:
         options = [kind(choice) for choice in knob.choices]
@@ -218,7 +217,8 @@ def draw(name: str, key: str, *, label: str, **events: Any) -> Any:
         return st.text_input(label, key=key, help=_(knob.help), placeholder=str(Path.home() / "pictures"), **events)
     facts = {"min_value": kind(knob.low), "max_value": kind(knob.high)}
     facts["step"] = 1 if kind is int else _step(st.session_state[key], knob)
-    return st.number_input(label, key=key, help=_(knob.help), format="%d" if kind is int else "%g", **facts, **events)
+    # No value of its own: Streamlit would have the least one allowed stand for a field that somebody empties.
+    return st.number_input(label, value=None, key=key, help=_(knob.help), format="%d" if kind is int else "%g", **facts, **events)
 
 
 def _help_of(name: str, knob: Knob) -> str:

@@ -77,7 +77,8 @@ def _questions(run_id: str, step: int | None, advice: Remedy | None) -> None:
         before = session.live().store.forked_config(run_id, at, {})
         if name != NOTHING:
             key = f"fork_{name}_{at}"
-            st.session_state.setdefault(key, advice.new if advice and advice.name == name else getattr(before, name))
+            if st.session_state.get(key) is None:  # not drawn before, or emptied
+                st.session_state[key] = advice.new if advice and advice.name == name else getattr(before, name)
             changes = {name: controls.draw(name, key, label=_("to (it was {value})").format(value=getattr(before, name)))}
         session.live().store.forked_config(run_id, at, changes)
     except ValueError as error:
