@@ -27,8 +27,8 @@ def probability(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
 
 
 def score(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:
-    """Mean logit of reals and of fakes, as they are: no probability stands behind them."""
-    return {"verdict/real": logits_real.mean(), "verdict/fake": logits_fake.mean()}
+    """Mean logit of reals and of fakes, as they are: no probability stands behind them, so they are curves of their own."""
+    return {"verdict/score-real": logits_real.mean(), "verdict/score-fake": logits_fake.mean()}
 
 
 def margin(logits_real: Tensor, logits_fake: Tensor) -> dict[str, Tensor]:

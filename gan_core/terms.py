@@ -112,32 +112,32 @@ SQUARE_REAL = Term(
     "+",
     half(mean(X, squared(of("", f"{D_X}{MINUS}{ONE}")))),
     "D wants to give reals the mark 1.",
-    "verdict/real",
+    "verdict/score-real",
     mean(X, D_X),
     smoothed=half(mean(X, squared(of("", f"{D_X}{MINUS}{of('', f'{ONE}{MINUS}<mi>s</mi>')}")))),
 )
-SQUARE_FAKE = Term("+", half(mean(Z, squared(D_GZ))), "D wants to give fakes the mark 0.", "verdict/fake", mean(Z, D_GZ))
+SQUARE_FAKE = Term("+", half(mean(Z, squared(D_GZ))), "D wants to give fakes the mark 0.", "verdict/score-fake", mean(Z, D_GZ))
 SQUARE_FOOLED = Term(
     "+",
     half(mean(Z, squared(of("", f"{D_GZ}{MINUS}{ONE}")))),
     "G wants its fakes to get the mark 1; the farther off they are, the harder this pulls.",
     "loss/generator",
 )
-SCORE_REAL = Term("−", mean(X, D_X), "D wants reals to score high.", "verdict/real", mean(X, D_X))
-SCORE_FAKE = Term("+", mean(Z, D_GZ), "D wants fakes to score low.", "verdict/fake", mean(Z, D_GZ))
+SCORE_REAL = Term("−", mean(X, D_X), "D wants reals to score high.", "verdict/score-real", mean(X, D_X))
+SCORE_FAKE = Term("+", mean(Z, D_GZ), "D wants fakes to score low.", "verdict/score-fake", mean(Z, D_GZ))
 SCORE_FOOLED = Term("−", mean(Z, D_GZ), "G wants its fakes to score high, however high they are.", "loss/generator")
 HINGE_REAL = Term(
     "+",
     mean(X, no_less_than_0(f"{ONE}{MINUS}{D_X}")),
     "D wants reals above 1; those that are there cost nothing.",
-    "verdict/real",
+    "verdict/score-real",
     mean(X, D_X),
 )
 HINGE_FAKE = Term(
     "+",
     mean(Z, no_less_than_0(f"{ONE}<mo>+</mo>{D_GZ}")),
     "D wants fakes below -1; those that are there cost nothing.",
-    "verdict/fake",
+    "verdict/score-fake",
     mean(Z, D_GZ),
 )
 PAIR = f"{X}<mo>,</mo>{Z}"

@@ -192,7 +192,7 @@ def test_the_verdict_is_on_the_games_own_axis(game: Game) -> None:
     assert all(name.startswith("verdict/") and value.shape == () for name, value in verdict.items())
     expected = {
         "probability": {"verdict/real": torch.sigmoid(real).mean(), "verdict/fake": torch.sigmoid(fake).mean()},
-        "score": {"verdict/real": real.mean(), "verdict/fake": fake.mean()},
+        "score": {"verdict/score-real": real.mean(), "verdict/score-fake": fake.mean()},
         "margin": {"verdict/margin": (real - fake).mean()},
     }[game.axis]
     torch.testing.assert_close(verdict, expected)

@@ -20,8 +20,8 @@ VERDICTS: dict[Axis, list[Curve]] = {
         Curve(name="verdict/fake", label=N_("on fakes"), player="fake", panel="verdict"),
     ],
     "score": [
-        Curve(name="verdict/real", label=N_("on reals"), player="real", panel="verdict"),
-        Curve(name="verdict/fake", label=N_("on fakes"), player="fake", panel="verdict"),
+        Curve(name="verdict/score-real", label=N_("on reals"), player="real", panel="verdict"),
+        Curve(name="verdict/score-fake", label=N_("on fakes"), player="fake", panel="verdict"),
     ],
     "margin": [Curve(name="verdict/margin", label=N_("real minus fake"), player="critic", panel="verdict")],
 }
