@@ -37,7 +37,7 @@ function makeChart({ host, tail: canvas, onZoom, onDraw, onScale }) {
   const opacityOf = (layer) => (layer === "raw" ? (settings.smoothing ? 0.28 : 1) : settings.smoothing ? 1 : 0);
   const smoothed = (name) => {
     if (!smoothers.has(name)) smoothers.set(name, makeSmoother());
-    return smoothers.get(name).upTo(store.column(name), store.length, settings.smoothing);
+    return smoothers.get(name).upTo(store.column("step"), store.column(name), store.length, settings.smoothing);
   };
 
   function visibleRows() {

@@ -42,7 +42,7 @@ function makeOverlay({ host, heads, cursors, onZoom, onPick }) {
     const stride = strideFor(from, to);
     const rows = settings.smoothing ? everyRow(from, to, stride) : extremeRows(raw, from, to, stride);
     if (!run.smoothers.has(curve)) run.smoothers.set(curve, makeSmoother());
-    const y = settings.smoothing ? run.smoothers.get(curve).upTo(raw, run.store.length, settings.smoothing) : raw;
+    const y = settings.smoothing ? run.smoothers.get(curve).upTo(run.store.column("step"), raw, run.store.length, settings.smoothing) : raw;
     const pick = (values) => Float64Array.from(rows, (row) => values[row]);
     return { x: pick(xs), y: pick(y), text: pick(raw) };
   }

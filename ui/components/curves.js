@@ -39,15 +39,16 @@ function makeStore() {
   return store;
 }
 
-// Exponential mean, corrected for its start (as Adam's moments are); a gap is passed over.
+// Exponential mean, corrected for its start (as Adam's moments are); a gap is passed over. It forgets by the step, a row of the usual span
+// leaving `factor`: old rows are means of many steps, and by the row the newest ones would hardly be smoothed beside them.
 function makeSmoother() {
   let values = new Float64Array(0);
   let done = 0;
   let mean = 0;
   let weight = 0;
+  let usual = 1; // steps a row, on average, where they were most: the first few rows do not settle it
   return {
-    restart: () => (done = mean = weight = 0),
-    upTo(raw, length, factor) {
+    upTo(steps, raw, length, factor) {
       if (values.length < raw.length) {
         const longer = new Float64Array(raw.length);
         longer.set(values.subarray(0, done));
@@ -55,9 +56,12 @@ function makeSmoother() {
       }
       for (; done < length; done++) {
         const value = raw[done];
+        const average = (steps[done] - steps[0]) / done || 1;
+        usual = done < 8 ? average : Math.max(usual, average);
+        const left = factor ** (done ? (steps[done] - steps[done - 1]) / usual : 1);
         if (Number.isFinite(value)) {
-          mean = factor * mean + (1 - factor) * value;
-          weight = factor * weight + (1 - factor);
+          mean = left * mean + (1 - left) * value;
+          weight = left * weight + (1 - left);
         }
         values[done] = Number.isFinite(value) ? mean / weight : NaN;
       }
@@ -136,7 +140,7 @@ function momentAt(columns, length, step) {
   const from = Math.max(0, rowAt(elapsed, length, place.elapsed_s - 2.5) - 1);
   const to = Math.min(length - 1, rowAt(elapsed, length, place.elapsed_s + 2.5));
   const rate = (values) => (values[to] - values[from]) / (elapsed[to] - elapsed[from]);
-  const values = Object.fromEntries([...columns].slice(4).map(([name, column]) => [name, column[row]]));
+  const values = Object.fromEntries([...columns].slice(4).map(([name, column]) => [name, step > 0 ? column[row] : NaN])); // a row tells of the steps up to it
   return { place, rates: { images_per_s: rate(images), steps_per_s: rate(steps) }, values };
 }
 

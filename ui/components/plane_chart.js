@@ -30,7 +30,7 @@ function makePlaneChart(canvas) {
 
   function smooth(name) {
     if (!smoothers.has(name)) smoothers.set(name, makeSmoother());
-    return smoothers.get(name).upTo(store.column(name), store.length, SMOOTHING);
+    return smoothers.get(name).upTo(store.column("step"), store.column(name), store.length, SMOOTHING);
   }
 
   function rangeOf(panel, curves, lines) {
