@@ -9,6 +9,8 @@ from ui.text import _
 
 complaints = controls.begin()
 run_id = run_panel.shown_run()
+if run_id is None or run_panel.nothing_of(run_id):
+    session.show_projector(False)  # what leads out of it is in the live view
 in_hand = hand.held(run_id) is not None
 config = None
 if not session.projector():

@@ -570,6 +570,14 @@ def test_a_class_is_asked_for_from_the_live_view() -> None:
     assert sent == [Show(2)]
 
 
+@pytest.mark.parametrize("run", [{}, {"run": "no-such-run"}], ids=["no run", "a deleted run"])
+def test_without_a_run_the_projector_is_no_dead_end(visit: Visit, run: dict[str, str]) -> None:
+    page = visit(view="projector", **run)
+    assert page.title == "Train"
+    assert "start" in page.buttons
+    assert "view" not in page.query
+
+
 def test_the_projector_shows_the_live_view_alone(visit: Visit, live: LiveManager) -> None:
     page, run_id = in_hand(visit, live)
     page.click("projector")

@@ -115,17 +115,24 @@ def _show(run_id: str) -> None:
     session.put(run=run_id)
 
 
-def live_view(run_id: str) -> None:
-    """Curves and grids of the run, moving by themselves; the page is drawn again only when the run's state changes."""
+def nothing_of(run_id: str) -> str:
+    """Why there is nothing of this run to look at; empty where there is."""
     live = session.live()
     try:
-        status, config = live.status(run_id), live.config(run_id)
+        status, _config = live.status(run_id), live.config(run_id)
     except ValueError as error:
-        st.error(said(error))
+        return said(error)
+    # It may never have had its data.
+    return said(status.reason) if status.state == "failed" and live.store.started(run_id) is None else ""
+
+
+def live_view(run_id: str) -> None:
+    """Curves and grids of the run, moving by themselves; the page is drawn again only when the run's state changes."""
+    if reason := nothing_of(run_id):
+        st.error(reason, icon=":material/error:")
         return
-    if status.state == "failed" and live.store.started(run_id) is None:
-        st.error(said(status.reason), icon=":material/error:")  # it never had its data, so there is nothing to look at
-        return
+    live = session.live()
+    status, config = live.status(run_id), live.config(run_id)
     run_view(
         run=run_id,
         url=session.socket_path(run_id),
