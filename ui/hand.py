@@ -123,7 +123,7 @@ def steps(run_id: str | None) -> None:
 def knobs(run_id: str) -> None:
     """The live knobs of a run in hand, side by side."""
     config = session.live().config(run_id)
-    places = st.columns([9 if KNOBS[name].choices else 6 for name in SHORT], gap="small", vertical_alignment="bottom")
+    places = st.columns([10 if KNOBS[name].choices else 6 for name in SHORT], gap="small", vertical_alignment="bottom")
     for name, place in zip(SHORT, places, strict=True):
         with place:
             _knob(run_id, config, name, _(SHORT[name]))
