@@ -11,6 +11,10 @@ from torch import Tensor
 from gan_core.looks import Look
 
 
+SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
+"""Of a step along z: the first that pleases D more is taken."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One image (1, c, h, w) in [-1, 1], D's logit on it (1,) and the logit's gradient by pixel, (1, c, h, w)."""
@@ -44,9 +48,8 @@ def z_steps(look: Look, z: Tensor, *, rate: float) -> Iterator[tuple[Tensor, Ten
     """One z (1, latent_dim) after the other, its image and D's logit on it, from `z` on, for ever.
 
     A step goes `rate` times the norm of z in the direction that raises the logit most at that norm, which is kept: a generator
-    has learned from z of that norm alone.
+    has learned from z of about that norm. Where that is too far, and the logit would fall, it goes less far, at last not at all.
     """
-    norm = z.norm()
     while True:
         z = z.detach().requires_grad_()
         with torch.enable_grad():
@@ -57,5 +60,16 @@ def z_steps(look: Look, z: Tensor, *, rate: float) -> Iterator[tuple[Tensor, Ten
         yield z, image.detach(), logit.detach()
         outward = z / z.norm().clamp(min=1e-12)
         sideways = gradient - (gradient * outward).sum() * outward
-        z = z + rate * norm * sideways / sideways.norm().clamp(min=1e-30)
-        z = z * (norm / z.norm().clamp(min=1e-12))
+        z = _uphill(look, z, logit, sideways / sideways.norm().clamp(min=1e-30), rate)
+
+
+def _uphill(look: Look, z: Tensor, logit: Tensor, way: Tensor, rate: float) -> Tensor:
+    """The farthest z (1, latent_dim) of a few along `way` whose logit is above this one; z itself if none is."""
+    norm = z.norm()
+    for share in SHARES:
+        there = z + share * rate * norm * way
+        there = there * (norm / there.norm().clamp(min=1e-12))
+        with torch.no_grad():
+            if look.logits(look.draw(there)) > logit:
+                return there
+    return z

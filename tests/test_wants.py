@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import dataclasses
+from itertools import islice, pairwise
 
 import pytest
 import torch
@@ -84,9 +85,25 @@ def test_z_keeps_its_norm_and_pleases_more(network: str) -> None:
     points, images, logits = zip(*islice(z_steps(look, z, rate=0.05), 8), strict=True)
     assert_close(points[0], z)
     assert all(point.norm().item() == pytest.approx(z.norm().item(), rel=1e-4) for point in points)
-    assert max(logits) > logits[0]
+    assert logits[-1] > logits[0]
+    assert all(later >= logit for logit, later in pairwise(logits))
     with torch.no_grad():
         assert_close(images[3], look.draw(points[3]))
+
+
+def test_a_step_too_long_for_its_hill_is_shortened() -> None:
+    """The critic's logit falls with the distance from one image: steps of half of z's norm overshoot it again and again."""
+    look, goal = linear(torch.zeros(1, 3, 4)), torch.randn(1, 4)
+    top = look.draw(goal * 2 / goal.norm())
+
+    class Hill(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return -(x - top).flatten(1).square().sum(dim=1)
+
+    hill = dataclasses.replace(look, critic=Hill())
+    logits = [float(logit) for _, _, logit in islice(z_steps(hill, -torch.randn(1, 4), rate=0.5), 12)]
+    assert all(later >= logit for logit, later in pairwise(logits))
+    assert logits[-1] > logits[0]
 
 
 def test_a_flat_critic_moves_nothing() -> None:
