@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from gan_core.config import RunConfig
 from gan_core.devices import give_way
 from gan_core.events import Checkpoint, EventSource, Metrics
+from gan_core.files import runs_folder
 from gan_core.loop import train
 from gan_core.presets import PRESETS
 from live import manager
@@ -24,7 +25,6 @@ from live.nodelay import NoDelay
 from live.routes import ROUTES
 
 HERE = Path(__file__).parent
-RUNS = Path(os.environ.get("GANSCOPE_RUNS", HERE / "checkpoints"))
 
 
 def max_runs() -> int:
@@ -53,7 +53,7 @@ def warm_up() -> None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Make the process's manager at the start; stop and save every run at the end."""
-    live = manager.install(lambda: manager.LiveManager(train_beside_a_page, RUNS, max_runs()))
+    live = manager.install(lambda: manager.LiveManager(train_beside_a_page, runs_folder(), max_runs()))
     live.store.empty_trash()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from gan_core.config import RunConfig
 from gan_core.crew import Parted
 from gan_core.data import DATA, Request
 from gan_core.events import Checkpoint, EventSource, Metrics, Pictures, RunState, Save
-from gan_core.files import write_swapped
+from gan_core.files import runs_folder, write_swapped
 from gan_core.looking import sample
 from gan_core.loop import train
 from gan_core.pictures import scatter_image, sheet_image
@@ -25,7 +26,7 @@ from gan_core.progress import Progress
 from gan_core.record import RunRecord
 from gan_core.scoring import add_score
 from gan_core.store import RunStore
-from gan_core.take import RUNS, add_commands, run_of
+from gan_core.take import RUN_HELP, RUNS_HELP, add_commands, run_of, writing
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     limit.add_argument("--epochs", type=int, metavar="N", help="stop after epoch N")
     limit.add_argument("--steps", type=int, metavar="N", help="stop after N steps")
     training.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
-    training.add_argument("--out", type=Path, default=RUNS, metavar="DIR", help="the folder of runs (checkpoints)")
+    training.add_argument("--out", type=Path, default=runs_folder(), metavar="DIR", help=RUNS_HELP)
     training.add_argument("--json", action="store_true", help="one JSON object a line instead of a progress bar")
 
     sampling = commands.add_parser("sample", help="draw samples with a trained generator")
     sampling.set_defaults(command=_sample)
-    sampling.add_argument("run", metavar="RUN", help="a run's id, or the path of its folder")
+    sampling.add_argument("run", metavar="RUN", help=RUN_HELP)
     sampling.add_argument("--n", type=int, default=64, metavar="N", help="how many (64)")
     sampling.add_argument("--seed", type=int, default=0, metavar="S", help="equal seeds draw equal samples (0)")
     sampling.add_argument("--class", dest="label", metavar="NAME", help="of one class alone, for runs that are told the class")
@@ -86,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace) -> int:
     for name in ("seconds", "epochs", "steps"):
         value = getattr(options, name)
-        if value is not None and value <= 0:
-            raise ValueError(f"--{name} is {value}, and it has to be more than 0")
+        if value is not None and not 0 < value < math.inf:
+            raise ValueError(f"--{name} is {value}, and it has to be a finite number more than 0; leave it out to train without this limit")
     store, config, checkpoint = _what_to_train(options)
     DATA[config.data].look(config.request, told=config.told)
     shared = parallel.processes() > 1
@@ -168,15 +169,18 @@ def _stop_signal() -> Callable[[], bool]:
 def _sample(options: argparse.Namespace) -> int:
     if options.n < 1:
         raise ValueError(f"--n is {options.n}, and it has to be at least 1")
+    if options.seed < 0:
+        raise ValueError(f"--seed is {options.seed}, and it has to be a whole number from 0 on")
     if options.out.suffix not in (".png", ".npz"):
         raise ValueError(f"--out is {options.out}, and it has to end in .png or .npz")
-    store, run_id = run_of(options.run, RUNS)
+    store, run_id = run_of(options.run, runs_folder())
     config = store.config(run_id)
     prefix = "average." if options.weights == "averaged" else "generator."
     label = _label_of(store, run_id, options.label) if options.label is not None else None
-    pictures = sample(config, store.checkpoint(run_id).tensors, prefix=prefix, count=options.n, seed=options.seed, label=label)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    write_swapped(options.out, lambda path: _write_samples(path, pictures, options.out.suffix))
+    tensors = store.checkpoint(run_id).tensors
+    with writing(options.out):
+        pictures = sample(config, tensors, prefix=prefix, count=options.n, seed=options.seed, label=label)
+        write_swapped(options.out, lambda path: _write_samples(path, pictures, options.out.suffix))
     print(f"{options.n} samples of {run_id} in {options.out}")
     return 0
 

@@ -1,4 +1,4 @@
-"""Writing files so that a power cut leaves the old one or the new one, never half of one."""
+"""Where runs lie, and writing files so that a power cut leaves the old one or the new one, never half of one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from gan_core.sentences import Sentence
+
+RUNS_VARIABLE = "GANSCOPE_RUNS"
+USUAL_RUNS = Path(__file__).parents[1] / "checkpoints"
+
+
+def runs_folder() -> Path:
+    """The folder of runs, for the app and the command line alike: what the environment says now, else `checkpoints` beside the app."""
+    own = os.environ.get(RUNS_VARIABLE, "").strip()
+    return Path(own).expanduser() if own else USUAL_RUNS
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

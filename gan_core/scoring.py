@@ -5,32 +5,32 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from pathlib import Path
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
+from gan_core.files import runs_folder
 from gan_core.metrics import METRICS
 from gan_core.metrics.base import in_words, worded
 from gan_core.metrics.score import COUNT, score
 from gan_core.metrics.scores import Scores
-from gan_core.take import RUNS, run_of
+from gan_core.take import RUN_HELP, run_of
 
 
-def add_score(commands: Any, runs: Path = RUNS) -> None:
+def add_score(commands: Any) -> None:
     """Add `score` to the command line's subparsers."""
     scoring = commands.add_parser("score", help="measure how good a run's samples are")
-    scoring.set_defaults(command=lambda options: _score(options, runs))
-    scoring.add_argument("run", metavar="RUN", help="a run's id, or the path of its folder")
+    scoring.set_defaults(command=_score)
+    scoring.add_argument("run", metavar="RUN", help=RUN_HELP)
     scoring.add_argument("--weights", choices=("averaged", "living"), default="averaged", help="with which weights (averaged)")
     scoring.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"samples of each side ({COUNT})")
     scoring.add_argument("--fid", action="store_true", help="also FID and KID, by torch-fidelity (takes minutes without a GPU)")
     scoring.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
-def _score(options: argparse.Namespace, runs: Path) -> int:
-    store, run_id = run_of(options.run, runs)
-    bar: tqdm[NoReturn] = tqdm(desc="score", bar_format="{l_bar}{bar}| {n}/{total} {elapsed}", leave=False)
+def _score(options: argparse.Namespace) -> int:
+    store, run_id = run_of(options.run, runs_folder())
+    bar: tqdm[NoReturn] = tqdm(desc="score", bar_format="{l_bar}{bar}| {n}/{total} {elapsed}", leave=False, delay=0.3)
 
     def move(done: int, total: int) -> None:
         bar.total = total

@@ -40,7 +40,7 @@ def test_a_run_is_taken_along_and_let_in(tmp_path: Path, monkeypatch: pytest.Mon
         (["export", here, "--kind", "mp5", "--out", "x"], "There is no export 'mp5'"),
         (["export", here, "--kind", "sheet", "--out", str(film / "x.png")], "cannot be written"),
         (["export", here, "--kind", "sheet", "--out", "x.png", "--weights", "best"], "weights is 'best'"),
-        (["import", str(film)], "film.gif cannot be read as a zip"),
+        (["import", str(film), "--out", str(there)], "film.gif cannot be read as a zip"),
     ):
         assert main(words) == 2
         error = capsys.readouterr().err
