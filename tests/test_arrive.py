@@ -136,22 +136,26 @@ def refused(root: Path, files: Files, words: str, top: str = "guest/") -> None:
     with pytest.raises(ValueError, match=words) as error:
         let_in(root / "runs", files, top)
     assert "\n" not in str(error.value)
+    assert ".import-" not in str(error.value), "where it was unpacked means nothing to a reader"
     assert list((root / "runs").iterdir()) == []
 
 
 Wrong = Callable[[Files], Files]
 WRONG: dict[str, tuple[Wrong, str]] = {
     "no config": (lambda files: {name: data for name, data in files.items() if name != "config.json"}, "holds no run"),
-    "no status": (lambda files: {name: data for name, data in files.items() if name != "status.json"}, r"its status\.json"),
+    "no status": (lambda files: {name: data for name, data in files.items() if name != "status.json"}, r"there is no status\.json in it"),
     "nothing": (lambda files: {}, "holds no run"),
     "a path out": (lambda files: files | {"../../evil.json": b"{}"}, "points out of it"),
-    "a setting out of range": (lambda files: changed(files, "config.json", width=10**9), r"its config\.json .* width is"),
+    "a setting out of range": (lambda files: changed(files, "config.json", width=10**9), r"its config\.json .* \(width is"),
     "no setting": (lambda files: changed(files, "config.json", hack=1), r"its config\.json"),
+    "torn settings": (lambda files: files | {"config.json": b"{"}, r"a run \(config\.json cannot be read: Expecting"),
+    "a torn status": (lambda files: files | {"status.json": b"\xff"}, r"a run \(status\.json cannot be read"),
+    "a picture that is none": (lambda files: files | {"samples/reals.png": b"x"}, r"its samples/reals\.png .* 'samples/reals\.png'"),
     "a list for settings": (lambda files: files | {"config.json": b"[]"}, r"its config\.json"),
     "deep nesting": (lambda files: files | {"config.json": "".join(f"[{k}," for k in range(30_000)).encode()}, r"its config\.json"),
     "an unknown state": (lambda files: changed(files, "status.json", state="hacked"), r"its status\.json .* 'hacked'"),
     "a parent with a path": (lambda files: changed(files, "status.json", parent="../../x"), r"its status\.json"),
-    "a text for a number": (lambda files: changed(files, "status.json", step="many"), r"its status\.json .* step is 'many'"),
+    "a text for a number": (lambda files: changed(files, "status.json", step="many"), r"its status\.json .* \(step is 'many'"),
     "a time without end": (lambda files: changed(files, "status.json", created_at=1e300), r"its status\.json"),
     "a spark of words": (lambda files: changed(files, "status.json", spark={"a": ["b"]}), r"its status\.json"),
     "an unknown knob": (lambda files: changed(files, "status.json", knobs={"gama": 1}), r"its status\.json"),
@@ -215,7 +219,7 @@ def test_what_is_no_zip(tmp_path: Path) -> None:
     (tmp_path / "my.zip").write_bytes(b"no zip")
     with pytest.raises(ValueError, match=r"my\.zip cannot be read as a zip"):
         import_run(tmp_path / "runs", tmp_path / "my.zip")
-    with pytest.raises(ValueError, match=r"none\.zip cannot be read as a zip"):
+    with pytest.raises(ValueError, match=r"There is no file .*none\.zip\. Name a zip"):
         import_run(tmp_path / "runs", tmp_path / "none.zip")
     assert list((tmp_path / "runs").iterdir()) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import ChainMap
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,7 @@ __all__ = [
     "export_bytes",
     "file_name",
     "missing",
+    "step_of",
 ]
 
 EXPORTS: dict[str, Export] = {
@@ -127,6 +129,14 @@ EXPORTS: dict[str, Export] = {
 KINDS = ChainMap(EXPORTS, WALKS)
 """Every kind of file there is: those of a run, and those of a walk through its latent space."""
 
+STEPS: dict[str, Callable[[RunStore, str], int]] = {
+    "nothing": lambda store, run_id: store.status(run_id).step,
+    "pictures": lambda store, run_id: max(store.moments(run_id).samples, default=-1),
+    "checkpoint": lambda store, run_id: store.status(run_id).checkpoint_step,
+    "images": networks.step_at,
+}
+"""What a kind needs of a run -> the step which the run has come to in that respect."""
+
 
 def missing(kind: str, store: RunStore, run_id: str) -> str:
     """Why this kind of file cannot be made of this run now, as a sentence; empty where it can. ValueError for what is no kind or no run."""
@@ -152,6 +162,11 @@ def _no_images(store: RunStore, run_id: str) -> str:
     if store.status(run_id).checkpoint_step < 0 and not store.moments(run_id).averages:
         return Sentence("The run {run} keeps no generator yet: the first one is written after some seconds.", run=run_id)
     return ""
+
+
+def step_of(kind: str, store: RunStore, run_id: str, options: Options) -> int:
+    """The step of the run that a file begun now is of: the one that is chosen, or how far the run has come; ValueError for no run."""
+    return STEPS[KINDS[kind].needs](store, run_id) if options.step is None else options.step
 
 
 def export(store: RunStore, run_id: str, *, kind: str, path: Path, options: Options, progress: Progress) -> None:

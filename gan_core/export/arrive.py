@@ -6,6 +6,8 @@ import dataclasses
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -22,7 +24,9 @@ from gan_core.record import new_id
 from gan_core.sentences import Sentence
 from gan_core.store import RUN_ID, RunStore
 
-CONFIG = "config.json"
+NEEDED = ("config.json", "status.json")
+"""Without these it is no run; a run that ended early has nothing else."""
+CONFIG = NEEDED[0]
 MOST_FILES = 5_000
 MOST_FILE_BYTES = 500_000_000
 """A large network's checkpoint; zips.py limits the whole."""
@@ -33,7 +37,10 @@ def import_run(root: Path, file: Path | BinaryIO, name: str = "") -> str:
 
     ValueError, in a sentence, for whatever is wrong with it; then nothing is left behind.
     """
-    name = name or (file.name if isinstance(file, Path) else Sentence("The zip"))
+    if isinstance(file, Path):
+        with _readable(file) as there:
+            return import_run(root, there, name or file.name)
+    name = name or Sentence("The zip")
     try:
         root.mkdir(parents=True, exist_ok=True)
         workplace = Path(tempfile.mkdtemp(prefix=".import-", dir=root))
@@ -56,6 +63,19 @@ def import_run(root: Path, file: Path | BinaryIO, name: str = "") -> str:
         shutil.rmtree(workplace, ignore_errors=True)
 
 
+@contextmanager
+def _readable(path: Path) -> Iterator[BinaryIO]:
+    """The file, open; ValueError, in a sentence, where there is none or it cannot be read."""
+    try:
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ValueError(Sentence("There is no file {path}. Name a zip that GANscope made of a whole run.", path=path)) from error
+    except OSError as error:
+        raise ValueError(Sentence("{path} cannot be read: {error}.", path=path, error=error.strerror or error)) from error
+    with file:
+        yield file
+
+
 def _wanted(path: PurePosixPath) -> bool:
     return known(path) or known(_below(path))
 
@@ -68,18 +88,19 @@ def _below(path: PurePosixPath) -> PurePosixPath:
 def _unpacked(entries: list[Entry], workplace: Path, name: str) -> Path:
     """The folder with the run's files; ValueError where there is no run, or more than one."""
     tops = {entry.path.parent for entry in entries if entry.path.name == CONFIG}
-    if not tops:
-        raise ValueError(
-            Sentence(
-                "{name} holds no run: there is no {file} in it. Choose a zip that GANscope made of a whole run.", name=name, file=CONFIG
-            )
-        )
     if len(tops) > 1:
         raise ValueError(Sentence("{name} holds more than one run. Pack each of them by itself.", name=name))
-    top = tops.pop()
+    top = tops.pop() if tops else PurePosixPath()
     files = {
         path: entry for entry in entries if known(path := entry.path.relative_to(top) if entry.path.is_relative_to(top) else entry.path)
     }
+    for needed in NEEDED:
+        if PurePosixPath(needed) not in files:
+            raise ValueError(
+                Sentence(
+                    "{name} holds no run: there is no {file} in it. Choose a zip that GANscope made of a whole run.", name=name, file=needed
+                )
+            )
     if len(files) > MOST_FILES:
         raise ValueError(
             Sentence("{name} holds {count:,} files, and a run has {most:,} at most.", name=name, count=len(files), most=MOST_FILES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +25,7 @@ from gan_core.moments import AVERAGE_ENDING, CHECKPOINT_ENDING
 from gan_core.networks.conditional import MOST_CLASSES
 from gan_core.past import labels_of_reals
 from gan_core.pictures import SCATTER_SIDE
-from gan_core.sentences import Sentence
+from gan_core.sentences import Sentence, from_parts
 from gan_core.status import Status
 from gan_core.store import RUN_ID, RunStore
 
@@ -40,8 +41,8 @@ def check_run(store: RunStore, run_id: str, name: str) -> None:
     """ValueError, saying what is wrong in the zip `name`, unless every file of the run can be read by whoever will want to."""
     refuse_bombs()
     folder = store.folder(run_id)
-    config = _clear(name, "config.json", lambda: store.config(run_id))
-    status = _clear(name, "status.json", lambda: _status(folder, config))
+    config = _clear(name, folder / "config.json", folder=folder, look=lambda: store.config(run_id))
+    status = _clear(name, folder / "status.json", folder=folder, look=lambda: _status(folder, config))
     if status.checkpoint_step >= 0 and status.checkpoint_step not in store.moments(run_id).checkpoints:
         at = status.checkpoint_step
         raise ValueError(
@@ -50,19 +51,28 @@ def check_run(store: RunStore, run_id: str, name: str) -> None:
     for path in sorted(folder.rglob("*")):
         check = next((check for ending, check in CHECKS.items() if path.is_file() and path.name.endswith(ending)), None)
         if check is not None:
-            _clear(name, path.relative_to(folder).as_posix(), lambda check=check, path=path: check(path, config))  # type: ignore[misc]
-    _clear(name, "events.jsonl", lambda: _events(store, run_id, config))
+            _clear(name, path, folder=folder, look=partial(check, path, config))
+    _clear(name, folder / "events.jsonl", folder=folder, look=lambda: _events(store, run_id, config))
 
 
-def _clear(name: str, file: str, look: Callable[[], Any]) -> Any:
-    """What `look` returns; ValueError, naming the file, where it fails."""
+def _clear(name: str, path: Path, *, folder: Path, look: Callable[[], Any]) -> Any:
+    """What `look` returns; ValueError, naming the file as it is called in the zip, where it fails."""
     try:
         return look()
     except (*AT_FAULT, *BOMBS, SafetensorError, OSError, SyntaxError) as error:
-        said = str(error)
-        what = said if isinstance(said, Sentence) else " ".join(said.split())
-        found = {"name": name, "file": file, "kind": type(error).__name__, "what": what}
+        found = {"name": name, "file": path.relative_to(folder).as_posix(), "what": _inside(folder, str(error))}
+        if isinstance(found["what"], Sentence):
+            raise ValueError(Sentence("{name} cannot be imported: its {file} is not that of a run ({what}).", **found)) from error
+        found["kind"] = type(error).__name__
         raise ValueError(Sentence("{name} cannot be imported: its {file} is not that of a run ({kind}: {what}).", **found)) from error
+
+
+def _inside(folder: Path, said: str) -> str:
+    """The same words with files named as they are called in the zip: where it is unpacked means nothing to a reader."""
+    if isinstance(said, Sentence):
+        values = {name: _inside(folder, value) if isinstance(value, str) else value for name, value in said.values.items()}
+        return from_parts({"template": said.template, "values": values})
+    return " ".join(said.replace(f"{folder}{os.sep}", "").split())
 
 
 def _status(folder: Path, config: RunConfig) -> Status:

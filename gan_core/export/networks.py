@@ -81,8 +81,14 @@ def weights_at(store: RunStore, run_id: str, weights: Whose, step: int | None = 
     """
     if step is None and store.status(run_id).checkpoint_step >= 0:
         return _of_checkpoint(store, run_id, weights)
-    at = max(store.moments(run_id).averages, default=0) if step is None else step
+    at = step_at(store, run_id) if step is None else step
     return store.average(run_id, at), at
+
+
+def step_at(store: RunStore, run_id: str) -> int:
+    """The step of the last generator that is stored: the checkpoint's, else the last kept average's."""
+    checkpoint = store.status(run_id).checkpoint_step
+    return checkpoint if checkpoint >= 0 else max(store.moments(run_id).averages, default=0)
 
 
 def drawing_of(store: RunStore, run_id: str) -> Drawing:
