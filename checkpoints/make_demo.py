@@ -101,7 +101,7 @@ def thin(folder: Path, name: str) -> None:
         with Image.open(sheet) as image:
             image.load()
         image.save(sheet, optimize=True)
-    shorten(folder / "events.jsonl")
+    shorten(folder / "events.jsonl", set(kept_steps(folder / "samples", SAMPLE_ENDINGS[0])))
     (folder / "lock").unlink(missing_ok=True)
     status = read_json(folder / "status.json")
     room = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -114,13 +114,13 @@ def spread(steps: list[int], most: int) -> set[int]:
     return {min(steps, key=lambda step: abs(math.log1p(step) - math.log1p(place))) for place in wanted}
 
 
-def shorten(path: Path) -> None:
-    """The same events with at most ROWS measurements, neighbours merged as the live view merges them."""
+def shorten(path: Path, shown: set[int]) -> None:
+    """The same events with at most ROWS measurements, neighbours merged as the live view merges them, and grids of `shown` alone."""
     history, others = History(ROWS), []
     for event in read_events(path):
         if event["event"] == "metrics":
             history.append(Metrics(place_of(event), event["steps"], event["values"]))
-        else:
+        elif event["event"] != "samples" or event["step"] in shown:
             others.append(event)
     rows, before, lines = history.since(None), 0, []
     for step, epoch, images, elapsed_s, *values in rows.values.tolist():

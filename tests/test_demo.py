@@ -12,6 +12,7 @@ import pytest
 from gan_core.looking import draw, generator_of
 from gan_core.store import RunStore
 from gan_core.streams import shown_z
+from live.coaching import coach_of
 
 HERE = Path(__file__).parents[1] / "checkpoints"
 LEAST = {"demo-glyphs": (40, 8, 2), "demo-fashion": (20, 6, 1)}
@@ -50,6 +51,12 @@ def test_it_has_all_that_a_run_has(store: RunStore, name: str) -> None:
     started = store.started(name)
     assert started is not None
     assert started.reals.shape == (64, 28, 28, 1)
+
+
+def test_what_the_coach_says_of_its_variety_was_measured(store: RunStore, name: str) -> None:
+    said = coach_of(store, name).sayings
+    assert said
+    assert all(saying.code == "healthy" and isinstance(saying.values["variety"], float) for saying in said)
 
 
 @pytest.mark.parametrize("which", [0, -1])
