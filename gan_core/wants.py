@@ -10,7 +10,6 @@ from torch import Tensor
 
 from gan_core.looks import Look
 
-
 SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 """Of a step along z: the first that pleases D more is taken."""
 
@@ -67,7 +66,7 @@ def _uphill(look: Look, z: Tensor, logit: Tensor, way: Tensor, rate: float) -> T
     """The farthest z (1, latent_dim) of a few along `way` whose logit is above this one; z itself if none is."""
     norm = z.norm()
     for share in SHARES:
-        there = z + share * rate * norm * way
+        there: Tensor = z + share * rate * norm * way
         there = there * (norm / there.norm().clamp(min=1e-12))
         with torch.no_grad():
             if look.logits(look.draw(there)) > logit:
