@@ -75,7 +75,7 @@ def test_progress_is_counted_in_images(tmp_path: Path) -> None:
 
 
 def test_too_few_pictures(put, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"has 63 readable pictures.*at least 64"):
+    with pytest.raises(ValueError, match=r"has 63 pictures.*at least 64"):
         of(put(tmp_path, many(63)))
 
 

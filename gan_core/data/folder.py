@@ -137,7 +137,7 @@ def _check_count(count: int, name: str) -> None:
     """None; ValueError unless so many pictures can be a data set."""
     if count < FEWEST_IMAGES:
         sentence = Sentence(
-            "{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.",
+            "{name} has {count} pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.",
             name=name,
             count=count,
             fewest=FEWEST_IMAGES,
