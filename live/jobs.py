@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gan_core.export import Cancelled, Options, export, file_name, missing
+from gan_core.export import Cancelled, Options, export, file_name, missing, step_of
 from gan_core.sentences import Sentence
 from gan_core.store import RunStore
 
@@ -39,6 +39,8 @@ class Job:
     run_id: str
     kind: str
     options: Options
+    step: int | None = None
+    """The step of the run that its file is of; None before it is at work."""
     done: int = 0
     total: int = 0
     """How far it is; a total of 0 means that nobody knows yet."""
@@ -132,6 +134,7 @@ class Jobs:
         try:
             folder = self._admitted(job.job_id)
             path = folder / file_name(job.kind, job.run_id)
+            self._change(job.job_id, step=step_of(job.kind, self.store, job.run_id, job.options))
             export(self.store, job.run_id, kind=job.kind, path=path, options=job.options, progress=self._progress(job.job_id))
             state, message = "done", ""
         except Cancelled:

@@ -367,6 +367,22 @@ def test_a_walk_is_made_and_offered(demo: str, live: LiveManager, monkeypatch: p
     assert "weights kept at step 2." in page.texts("caption")
 
 
+def test_an_older_walk_is_told_by_its_own_step(demo: str, live: LiveManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = with_numbers(opened(monkeypatch, run=demo), View(keys=("i0", "i1"), frames=16))
+    page.at.selectbox(key="walk-kind").set_value("walk-z")
+    page.look()
+    page.click(f"take-make-{demo}")
+    live.jobs.wait_for(live.jobs.of("ann")[0].job_id, SOON)
+    status = live.store.folder(demo) / "status.json"
+    status.write_text(json.dumps(json.loads(status.read_text()) | {"checkpoint_step": 12345}))
+    said = page.look().texts("caption")
+    assert len(page.at.get("download_button")) == 1
+    assert "16 frames, drawn with the weights kept at step 9,000." in said
+    assert "This file was made at step 9,000. Made again, it would be of step 12,345." in said
+    page.at.selectbox(key="walk-kind").set_value("walk.gif")
+    assert "drawn with the weights kept at step 12,345." in page.look().texts("caption"), "none is made yet"
+
+
 def test_a_run_without_weights_says_so(live: LiveManager, demo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     record = live.store.new(live.store.config(demo))
     record.close("stopped", "")

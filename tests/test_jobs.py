@@ -91,6 +91,14 @@ def test_a_job_is_followed_to_its_file(jobs: Jobs, kept: tuple[RunStore, str], s
     assert jobs.of("ann") == (job,) and jobs.of("bob") == ()
 
 
+def test_a_job_remembers_the_step_that_its_file_is_of(jobs: Jobs, kept: tuple[RunStore, str], slow: Slow) -> None:
+    slow.go.set()
+    job = jobs.wait_for(start(jobs, kept[1]).job_id, SOON)
+    assert job.step == kept[0].status(kept[1]).step > 0
+    chosen = jobs.start("ann", kept[1], kind="run", options=Options(step=1))
+    assert jobs.wait_for(chosen.job_id, SOON).step == 1
+
+
 def test_a_job_that_is_given_up_leaves_nothing(jobs: Jobs, kept: tuple[RunStore, str], slow: Slow) -> None:
     job_id = start(jobs, kept[1]).job_id
     assert slow.begun.acquire(timeout=SOON)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -17,11 +19,11 @@ from test_jobs import Slow
 from test_manager import fake_train
 from test_runner import SOON
 
-from gan_core.export import EXPORTS, Options, export_bytes
+from gan_core.export import EXPORTS, Options, export_bytes, step_of
 from live import manager as manager_module
 from live.browser import COOKIE
 from live.manager import LiveManager
-from ui import take_away
+from ui import downloads, take_away
 
 Kept = tuple[LiveManager, str]
 
@@ -109,6 +111,72 @@ def test_what_cannot_be_made_says_why(kept: Kept) -> None:
     assert not at.get("download_button")
     assert "no checkpoint yet" in chosen(at, empty, "onnx").info[0].value
     assert "There is no run" in shown("gone").info[0].value
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What lies behind each download that was drawn."""
+    found: list[Any] = []
+    monkeypatch.setattr(downloads, "button", lambda label, data, *rest, **more: found.append(data))
+    return found
+
+
+def test_a_sheet_is_of_the_step_that_the_slider_shows_though_it_is_thinned_away(kept: Kept, offered: list[Any]) -> None:
+    live, run_id = kept
+    steps = live.store.moments(run_id).samples
+    pictures = {step: export_bytes(live.store, run_id, kind="sheet", options=Options(step=step)) for step in steps}
+    assert len(set(pictures.values())) == len(steps)
+    at, slider = shown(run_id), f"take-step-{run_id}"
+    assert at.select_slider(key=slider).value == steps[-1]
+    at.select_slider(key=slider).set_value(steps[1]).run()
+    for step in steps[1:]:
+        for path in live.store.folder(run_id).glob(f"samples/{step:09d}*"):
+            path.unlink()
+    assert offered == [pictures[steps[-1]], pictures[steps[1]]], "the file was there before anybody pressed"
+    at.run()
+    assert not at.exception and offered[-1] == pictures[steps[0]], "and what is gone is not offered any more"
+
+
+@pytest.mark.parametrize("error", [ValueError("It is gone."), OSError(28, "No space left on device"), RuntimeError("torn")])
+def test_what_goes_wrong_with_a_file_made_at_once_is_said(kept: Kept, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setitem(EXPORTS, "sheet", replace(EXPORTS["sheet"], make=fails))
+    at = shown(kept[1])
+    assert at.info[0].value == str(error) and not at.get("download_button")
+
+
+def come_to(live: LiveManager, run_id: str, step: int) -> None:
+    """The run goes on and keeps a checkpoint and pictures at `step`."""
+    folder = live.store.folder(run_id)
+    status = json.loads((folder / "status.json").read_text())
+    (folder / "status.json").write_text(json.dumps(status | {"step": step, "checkpoint_step": step}))
+    (folder / "samples" / f"{step:09d}.json").write_text("{}")
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in EXPORTS.items() if row.long])
+def test_an_older_file_says_its_step(kept: Kept, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    live, run_id = kept
+    monkeypatch.setitem(EXPORTS, kind, replace(EXPORTS[kind], packages=(), make=lambda *_, path, **__: path.write_bytes(b"x" * 2300)))
+    then = step_of(kind, live.store, run_id, Options())
+    at = chosen(shown(run_id), run_id, kind)
+    at.button(key=f"take-make-{run_id}").click().run()
+    live.jobs.wait_for(live.jobs.of("ann")[-1].job_id, SOON)
+    at.run()
+    assert at.get("download_button")[0].proto.label == "Download 2.3 kB"
+    assert "made at step" not in captions(at), "it is as new as the run"
+    come_to(live, run_id, 12345)
+    at.run()
+    assert f"This file was made at step {then:,}. Made again, it would be of step 12,345." in captions(at)
+    at.button(key=f"take-make-{run_id}").click().run()
+    live.jobs.wait_for(live.jobs.of("ann")[-1].job_id, SOON)
+    at.run()
+    assert at.get("download_button") and "made at step" not in captions(at)
+
+
+def captions(at: AppTest) -> str:
+    return " ".join(caption.value for caption in at.caption)
 
 
 def test_a_zip_lets_a_run_in_or_says_what_is_wrong(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ from ui.text import _, ngettext, said
 
 FAVOURITES = 24
 """So many of the run's favourites are offered, the newest."""
+MANY = 32
+"""Numbers in a z from which on random ones are nearly of one length: the standard deviation is an eighth of it, and less with more."""
 USUAL_FPS = 20
 
 
@@ -46,6 +48,7 @@ def walk(run_id: str) -> None:
     shown = shown_z("image", config.latent_dim, config.noise)
     rows, classes = shown.tolist(), classes_of(live.store, run_id)
     labels, count = labels_of(len(classes)), count_of(live.store, run_id)
+    why = "why" if config.latent_dim >= MANY else "why_few"
 
     def heard(value: str) -> None:
         if (found := told(value, config.latent_dim, averages, classes=count)) is not None:
@@ -74,7 +77,7 @@ def walk(run_id: str) -> None:
             for favourite in _favourites(run_id)
             if len(favourite.z) == config.latent_dim
         ],
-        words={key: _(word) for key, word in WORDS.items()},
+        words={key: _(word) for key, word in WORDS.items()} | {"why": _(WORDS[why])},
         on_view=heard,
     )
 
@@ -112,7 +115,6 @@ def files(run_id: str) -> None:
         fps = float(USUAL_FPS)
         if "fps" in WALKS[kind].options:
             fps = float(speed.slider(_("Frames per second"), int(FPS[0]), int(FPS[1]), USUAL_FPS, key="walk-fps"))
-        st.caption(" ".join([_(WALKS[kind].help), _whose(run_id, view)]))
         options = Walk(
             weights=view.weights,
             step=view.at,
@@ -124,6 +126,7 @@ def files(run_id: str) -> None:
             ease=view.ease,
             kinds=_kinds(run_id, view),
         )
+        st.caption(" ".join([_(WALKS[kind].help), _whose(view, take_away.step_of_file(run_id, kind, options))]))
         take_away.offer(run_id, kind, options)
 
 
@@ -133,15 +136,8 @@ def _kinds(run_id: str, view: View) -> tuple[Kind, ...]:
     return tuple(kind_of(key, labels) for key in view.keys) if labels else ()
 
 
-def _whose(run_id: str, view: View) -> str:
-    """Which weights a file is drawn with: those on disk, which may be older than those on screen."""
-    status = session.live().store.status(run_id)
-    if view.at is not None:
-        step = view.at
-    elif status.checkpoint_step >= 0:
-        step = status.checkpoint_step
-    else:
-        step = max(session.live().store.moments(run_id).averages, default=0)
+def _whose(view: View, step: int) -> str:
+    """Which weights a file is drawn with: those on disk at that step, which may be older than those on screen."""
     frames = ngettext("{count} frame", "{count} frames", view.frames).format(count=view.frames)
     return _("{frames}, drawn with the weights kept at step {step:,}.").format(frames=frames, step=step)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from gan_core.export import EXPORTS, KINDS, Options, export_bytes, file_name, missing
+from gan_core.export import EXPORTS, KINDS, Options, export_bytes, file_name, missing, step_of
 from gan_core.export.arrive import import_run
 from gan_core.export.base import FPS, WHOSE
 from live.jobs import Job
-from ui import session
+from ui import downloads, session
+from ui.amounts import size
 from ui.text import N_, _, said
 
 EVERY_S = 0.5
@@ -47,8 +49,8 @@ def panel(run_id: str) -> None:
                 st.info(reason, icon=":material/info:")
             else:
                 offer(run_id, kind, _options(run_id, kind))
-        except ValueError as error:
-            st.info(said(error), icon=":material/info:")  # somebody has deleted it meanwhile
+        except (ValueError, RuntimeError, OSError) as error:
+            st.info(said(error), icon=":material/info:")  # somebody has deleted it meanwhile, or there is no room on the disk
         st.caption(_("Or the link to this run, for a browser that reaches this server:"))
         st.code(_link(run_id), language=None, wrap_lines=True)
 
@@ -80,17 +82,10 @@ def _options(run_id: str, kind: str) -> Options:
 def offer(run_id: str, kind: str, options: Options) -> None:
     """A download at once, or the way to one: a button that makes the file, a bar with a way out, the file."""
     if not KINDS[kind].long:
-        store = session.live().store
-        st.download_button(
-            _("Download"),
-            lambda: export_bytes(store, run_id, kind=kind, options=options),
-            file_name(kind, run_id),
-            KINDS[kind].mime,
-            key=f"take-now-{run_id}-{kind}",
-            icon=":material/download:",
-            type="primary",
-            on_click="ignore",
-        )
+        make = partial(export_bytes, session.live().store, run_id, kind=kind, options=options)
+        # A run at work may have thinned a chosen moment away by the time that somebody presses: a file of one is made now.
+        data = make() if "step" in KINDS[kind].options else make
+        downloads.button(_("Download"), data, file_name(kind, run_id), KINDS[kind].mime, key=f"take-now-{run_id}-{kind}")
         return
     job = newest(run_id, kind, options)
     if job is not None and job.unfinished:
@@ -115,6 +110,14 @@ def newest(run_id: str, kind: str, options: Options) -> Job | None:
     """This browser's last job for just this file."""
     jobs = session.live().jobs.of(session.browser())
     return next((job for job in reversed(jobs) if (job.run_id, job.kind, job.options) == (run_id, kind, options)), None)
+
+
+def step_of_file(run_id: str, kind: str, options: Options) -> int:
+    """The step of the run that the file is of which `offer` has, or would make; ValueError where the run is gone."""
+    job = newest(run_id, kind, options)
+    if job is not None and job.step is not None and job.state in ("working", "done"):
+        return job.step
+    return step_of(kind, session.live().store, run_id, options)
 
 
 def _start(run_id: str, kind: str, options: Options) -> None:
@@ -148,17 +151,11 @@ def _finished(run_id: str, job: Job) -> bool:
     """Whether the job has a file; then the button for it."""
     if job.path is None or not job.path.exists():
         return False
-    path = job.path
-    st.download_button(
-        _("Download {size:.1f} MB").format(size=path.stat().st_size / 1e6),
-        path.read_bytes,
-        path.name,
-        KINDS[job.kind].mime,
-        key=f"take-file-{run_id}",
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-    )
+    words = _("Download {size}").format(size=size(job.path.stat().st_size))
+    downloads.button(words, job.path.read_bytes, job.path.name, KINDS[job.kind].mime, key=f"take-file-{run_id}")
+    now = step_of(job.kind, session.live().store, run_id, job.options)
+    if job.step is not None and job.step != now:
+        st.caption(_("This file was made at step {then:,}. Made again, it would be of step {now:,}.").format(then=job.step, now=now))
     return True
 
 

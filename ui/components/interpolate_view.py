@@ -83,6 +83,8 @@ WORDS: Final[Mapping[str, str]] = {
     "norms": "Length of z: {low} to {high}, usually {usual}",
     "why": "Random z all have nearly the same length, here about {usual}, and the generator has hardly seen others. The straight line "
     "between two of them cuts through the inside and is about a third shorter in the middle; the arc along the sphere keeps their length.",
+    "why_few": "Random z are about {usual} long here, and with so few numbers some are far shorter or longer. The straight line between "
+    "two of them cuts through the inside and is about a third shorter in the middle; the arc along the sphere keeps to their lengths.",
     "why_class": "G is told a class as a few numbers, which it has learned. Between keys of different classes it is told what lies between "
     "their numbers, straight on from the one to the other.",
     "news": "The network has learned on: this was drawn at step {step}, and step {news} is there.",
@@ -105,7 +107,7 @@ WORDS: Final[Mapping[str, str]] = {
     "sum_result": "A − B + C",
     "sum_length": "Length {length}, usually {usual}",
     "normal": "Bring to the usual length",
-    "normal_help": "A sum of z is longer than any z the generator has learned from: this shortens it without turning it",
+    "normal_help": "A sum of z is mostly longer than those the generator has learned from: this gives it their length without turning it",
     "sum_hint": "What A has and B has not is put onto C: with a good generator, a property can be carried from one image to another.",
     "sum_class": "The sum is asked to be of C's class.",
     "no_weights": "The run has no weights yet: they come with its first steps.",
