@@ -64,7 +64,7 @@ def load(request: Request) -> Loading:
     with _entries(request) as entries:
         _check_count(len(entries), request.folder)
         images, paths = yield from _decode_all(entries, side, what=Path(request.folder).name)
-    _check_count(len(paths), request.folder)
+    _check_count(len(paths), request.folder, read=True)
     return _split(images, *_labels(paths))
 
 
@@ -133,16 +133,19 @@ def _read(path: Path, relative: PurePosixPath) -> bytes:
         raise Unreadable(error.strerror) from error
 
 
-def _check_count(count: int, name: str) -> None:
-    """None; ValueError unless so many pictures can be a data set."""
-    if count < FEWEST_IMAGES:
-        sentence = Sentence(
-            "{name} has {count} pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.",
-            name=name,
-            count=count,
-            fewest=FEWEST_IMAGES,
+def _check_count(count: int, name: str, *, read: bool = False) -> None:
+    """None; ValueError unless so many pictures, which may have been `read` already, can be a data set."""
+    facts = {"name": name, "count": count, "fewest": FEWEST_IMAGES}
+    if count < FEWEST_IMAGES and read:
+        raise ValueError(
+            Sentence(
+                "{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts
+            )
         )
-        raise ValueError(sentence)
+    if count < FEWEST_IMAGES:
+        raise ValueError(
+            Sentence("{name} has {count} pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts)
+        )
     if count > MOST_IMAGES:
         sentence = Sentence(
             "{name} has more than {most:,} pictures, the most allowed. Choose a smaller folder.", name=name, most=MOST_IMAGES
