@@ -136,16 +136,12 @@ def _read(path: Path, relative: PurePosixPath) -> bytes:
 def _check_count(count: int, name: str, *, read: bool = False) -> None:
     """None; ValueError unless so many pictures, which may have been `read` already, can be a data set."""
     facts = {"name": name, "count": count, "fewest": FEWEST_IMAGES}
-    if count < FEWEST_IMAGES and read:
-        raise ValueError(
-            Sentence(
-                "{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts
-            )
-        )
     if count < FEWEST_IMAGES:
-        raise ValueError(
-            Sentence("{name} has {count} pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts)
+        few = Sentence("{name} has {count} pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts)
+        left = Sentence(
+            "{name} has {count} readable pictures (png, jpg, webp, bmp, gif), and at least {fewest} are needed. Add some more.", **facts
         )
+        raise ValueError(left if read else few)
     if count > MOST_IMAGES:
         sentence = Sentence(
             "{name} has more than {most:,} pictures, the most allowed. Choose a smaller folder.", name=name, most=MOST_IMAGES
